@@ -1,0 +1,1 @@
+"""Wire to raw: pulls provider records, lands them, redacts them. Imports no orchestrator."""
