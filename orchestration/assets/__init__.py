@@ -1,0 +1,1 @@
+"""One module a step of the flow: landing, redaction, warehouse, gates, publish."""

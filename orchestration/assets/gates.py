@@ -1,0 +1,53 @@
+"""The two gates as blocking asset checks; together they write the report publication demands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from ingest.settings import Settings
+from orchestration.build import read_stamp
+
+REDACTION = dg.AssetKey(["marts", "call_event"])
+COMPLETENESS = dg.AssetKey(["marts", "call_completeness"])
+CHECKS = {"redaction": REDACTION, "alias_completeness": COMPLETENESS}
+
+
+@dg.multi_asset_check(
+    name="gates",
+    specs=[
+        dg.AssetCheckSpec(name=name, asset=asset, blocking=True, description=f"The {name} gate.")
+        for name, asset in CHECKS.items()
+    ],
+)
+def gates(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[dg.AssetCheckResult]:
+    """Run both Great Expectations suites against the warehouse and keep their report."""
+    from expectations.gates import run_gates, summary
+
+    build = read_stamp(settings.warehouse)
+    report = run_gates(
+        settings.warehouse,
+        build,
+        settings.data_dir / "gates",
+        missing_block=settings.missing_block,
+        missing_warn=settings.missing_warn,
+    )
+    context.log.info(summary(report))
+    for name, asset in CHECKS.items():
+        yield _result(name, asset, [row for row in report.gates if row.name == name])
+
+
+def _result(name: str, asset: dg.AssetKey, rows: list[Any]) -> dg.AssetCheckResult:
+    failed = [row for row in rows if not row.passed]
+    blocking = [row for row in failed if row.severity == "error"]
+    severity = dg.AssetCheckSeverity.ERROR if blocking or not rows else dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckResult(
+        check_name=name,
+        asset_key=asset,
+        passed=bool(rows) and not failed,
+        severity=severity,
+        description="; ".join(str(row.what_to_do) for row in failed[:3]) or None,
+        metadata={"checks": len(rows), "failed": len(failed)},
+    )

@@ -1,0 +1,74 @@
+"""Every dbt model as an asset; dbt's tests are its checks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+
+from ingest.settings import Settings
+from orchestration.build import build_id, redacted_dir, stamp, unstamp
+from orchestration.partitions import DAYS, SINGLE_RUN
+from orchestration.resources import DBT_DIR, Dbt
+
+
+class Translator(DagsterDbtTranslator):
+    """dbt node -> asset key and group: the layer's folder, then the model's name."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Sources keep the key that their ``meta`` gives; models are ``<layer>/<name>``."""
+        if dbt_resource_props["resource_type"] == "source":
+            return super().get_asset_key(dbt_resource_props)
+        return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer is the group."""
+        return _layer(dbt_resource_props)
+
+
+def _layer(props: Mapping[str, Any]) -> str:
+    return "seeds" if props["resource_type"] == "seed" else str(props["fqn"][1])
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """What the dbt project reads from its environment."""
+    return {
+        "CALLSTORY_WAREHOUSE": str(settings.warehouse.resolve()),
+        "CALLSTORY_REDACTED_DIR": str(redacted_dir(settings)),
+        "CALLSTORY_TRACE_SAMPLE_RATE": str(settings.trace_sample_rate),
+        "DBT_PROFILES_DIR": str(DBT_DIR),
+    }
+
+
+def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
+    """The dbt project as one step that builds every model and runs every dbt test."""
+
+    @dbt_assets(
+        manifest=project.manifest_path,
+        project=project,
+        name="warehouse",
+        partitions_def=DAYS,
+        backfill_policy=SINGLE_RUN,
+        dagster_dbt_translator=Translator(),
+    )
+    def warehouse(
+        context: dg.AssetExecutionContext,
+        dbt: Dbt,
+        settings: dg.ResourceParam[Settings],
+        writer_lock: dg.ResourceParam[None],
+    ) -> Iterator[Any]:
+        del writer_lock  # held for its effect
+        settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+        os.environ.update(dbt_environment(settings))
+        folder = redacted_dir(settings)
+        build = build_id(settings, folder)
+        unstamp(settings.warehouse)
+        yield from dbt.cli(["build"], context=context).stream()
+        window = context.partition_key_range
+        stamp(settings.warehouse, build, f"{window.start}..{window.end}")
+        context.log.info(f"built {build}")
+
+    return warehouse

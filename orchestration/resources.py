@@ -1,0 +1,89 @@
+"""Dagster resources: the run's settings, the warehouse's single-writer lock and dbt.
+
+Asset logic lives in ``orchestration.assets``; environment variables are read in ``ingest.settings``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.metadata
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, DbtProject
+from packaging.version import Version
+
+from ingest.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DBT_DIR = ROOT / "dbt_project"
+
+
+class RunSettings(dg.ConfigurableResource[Settings]):
+    """Reads the settings when a run starts, so that loading the code needs no credentials."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Settings:
+        """Read and check the environment; a wrong setting fails the run before any work."""
+        del context  # required by Dagster's signature
+        return Settings.from_env()
+
+
+class WriterLock(dg.ConfigurableResource[None]):
+    """Lets one run at a time write the redacted zone, the warehouse and the published zone.
+
+    Runs started from the command line bypass Dagster's queue, so the queue's limit alone is not
+    enough. The kernel frees a lock of this kind when its process dies, also on SIGKILL.
+    """
+
+    settings: dg.ResourceDependency[Settings]
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[None]:
+        """Hold the lock for the whole run, waiting for another run to end."""
+        path = self.settings.data_dir / ".writer.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if context.log:
+                    context.log.info("another run is writing: waiting for it to end")
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            yield None
+
+
+class Dbt(DbtCliResource):
+    """``DbtCliResource`` without two preludes that cost about ten seconds a run.
+
+    Upstream starts ``dbt --version`` in a process and builds an adapter in this one; the first is
+    known from the package, the second only serves row counts, which the run's summary has anyway.
+    Covered by ``tests/orchestration/test_definitions.py``, since both names are private.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(importlib.metadata.version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        del args
+        return None
+
+
+def dbt_project() -> DbtProject:
+    """The dbt project, with a manifest that is parsed again when a source file is newer."""
+    project = DbtProject(project_dir=DBT_DIR)
+    manifest = project.manifest_path
+    newest = max(
+        (p.stat().st_mtime for p in DBT_DIR.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}
+         and "target" not in p.parts),
+        default=0.0,
+    )
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
+        os.environ.setdefault("DBT_PROFILES_DIR", str(DBT_DIR))
+        project.preparer.prepare(project)
+    return project

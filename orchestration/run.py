@@ -1,0 +1,87 @@
+"""``callstory run``: the daily job for some days, in this process, with a readable outcome."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from ingest.settings import Settings, SettingsError
+from orchestration.resources import ROOT
+from orchestration.schedules import range_tags
+
+QUIET = {"loggers": {"step_lines": {}}}
+
+
+def run_days(first: date, last: date, settings: Settings) -> bool:
+    """Run the ``daily`` job over ``first`` to ``last`` (both included); true when all of it succeeded.
+
+    dbt's and other libraries' output goes to ``<data>/logs/run-<time>.log``.
+    """
+    from orchestration.definitions import defs
+
+    log = settings.data_dir / "logs" / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    print(f"running {first} to {last}; details in {log}", flush=True)
+    with (
+        log.open("w") as handle,
+        contextlib.redirect_stdout(handle),
+        contextlib.redirect_stderr(handle),
+        dg.DagsterInstance.get() as instance,
+    ):
+        result = defs.resolve_job_def("daily").execute_in_process(
+            instance=instance,
+            run_config=QUIET,
+            tags=range_tags(first.isoformat(), last.isoformat()),
+            raise_on_error=False,
+        )
+    print("done" if result.success else f"failed: nothing new was published; details in {log}")
+    return bool(result.success)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the days, check the settings, run. Exit code 0 when everything succeeded."""
+    parser = argparse.ArgumentParser(prog="callstory run", description=main.__doc__)
+    parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    options = parser.parse_args(arguments)
+    try:
+        settings = Settings.from_env()
+        check_days(options.first, options.last, settings)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    prepare_instance(settings)
+    return 0 if run_days(options.first, options.last, settings) else 1
+
+
+def check_days(first: date, last: date, settings: Settings) -> None:
+    """Refuse days that no partition has.
+
+    Raises:
+        SettingsError: naming the day and what it must lie between.
+    """
+    today = datetime.now(UTC).date()
+    if first > last:
+        raise SettingsError(f"--from {first} is after --to {last}")
+    if first < settings.start_date:
+        raise SettingsError(f"--from {first} is before CALLSTORY_START_DATE {settings.start_date}")
+    if last >= today:
+        raise SettingsError(f"--to {last} is not over yet (UTC): the last day that can be run is before {today}")
+
+
+def prepare_instance(settings: Settings) -> None:
+    """Point Dagster at this project's instance, and make relative places independent of the folder."""
+    os.environ["CALLSTORY_DATA"] = str(settings.data_dir.resolve())
+    os.environ.setdefault("DAGSTER_HOME", str(ROOT))
+    Path(os.environ["DAGSTER_HOME"]).mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

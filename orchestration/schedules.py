@@ -1,0 +1,36 @@
+"""What runs when: the daily job over yesterday and a look-back, as one run of a range."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import dagster as dg
+
+from ingest.settings import VARIABLES
+from orchestration.partitions import DAYS
+
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+daily = dg.define_asset_job(
+    "daily",
+    selection=dg.AssetSelection.all(),
+    description="Land, redact, build, gate and publish the days of the run.",
+    tags={"writer": "duckdb"},
+)
+
+
+def range_tags(first: str, last: str) -> dict[str, str]:
+    """The run tags that make one run cover the days ``first`` to ``last``, both included."""
+    return {RANGE_START: first, RANGE_END: last}
+
+
+@dg.schedule(job=daily, cron_schedule="0 3 * * *", execution_timezone="UTC")
+def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Yesterday and the look-back before it: providers finalise late, some by hours, some by days."""
+    lookback = int(os.environ.get("CALLSTORY_LOOKBACK_DAYS") or VARIABLES["CALLSTORY_LOOKBACK_DAYS"][0])
+    yesterday = context.scheduled_execution_time.date() - timedelta(days=1)
+    first = max(yesterday - timedelta(days=lookback), DAYS.start.date())
+    if yesterday < first:
+        return dg.SkipReason("yesterday is before CALLSTORY_START_DATE")
+    return dg.RunRequest(run_key=yesterday.isoformat(), tags=range_tags(first.isoformat(), yesterday.isoformat()))
