@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     prepare_instance(settings)
-    return 0 if run_days(options.first, options.last, settings) else 1
+    return 0 if run_days(options.first, options.last, Settings.from_env()) else 1
 
 
 def check_days(first: date, last: date, settings: Settings) -> None:
@@ -76,11 +76,16 @@ def check_days(first: date, last: date, settings: Settings) -> None:
 
 
 def prepare_instance(settings: Settings) -> None:
-    """Point Dagster at this project's instance, and make relative places independent of the folder."""
-    os.environ["CALLSTORY_DATA"] = str(settings.data_dir.resolve())
+    """Make every relative place absolute, then work in the project's folder, as ``dagster.yaml`` expects."""
+    places = {"DATA": str(settings.data_dir), "WAREHOUSE": str(settings.warehouse)}
+    places |= {"LANDING": settings.landing, "REDACTED": settings.redacted, "PUBLISHED": settings.published}
+    places |= {f"{provider.upper()}_DROPS": place for provider, place in settings.drops.items()}
+    for name, place in places.items():
+        if "://" not in place:
+            os.environ[f"CALLSTORY_{name}"] = str(Path(place).expanduser().resolve())
     os.environ.setdefault("DAGSTER_HOME", str(ROOT))
-    Path(os.environ["DAGSTER_HOME"]).mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+    os.chdir(ROOT)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness import PipelineRun, new_run
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -19,3 +21,33 @@ def contracts_dir() -> Path:
     if os.environ.get("CALLSTORY_REQUIRE_CONTRACTS"):
         pytest.fail(f"CALLSTORY_REQUIRE_CONTRACTS is set and there is no folder {path}")
     pytest.skip("no contracts folder: set CALLSTORY_CONTRACTS to the providers' samples")
+
+
+@pytest.fixture(scope="session")
+def clean_run(tmp_path_factory: pytest.TempPathFactory) -> PipelineRun:
+    """A clean estate of 60 calls a day, run over both days."""
+    run = new_run(tmp_path_factory.mktemp("clean"), calls=60, seed=11)
+    result = run.run()
+    assert result.returncode == 0, result.stdout + result.stderr
+    return run
+
+
+@pytest.fixture(scope="session")
+def clean_warehouse(clean_run: PipelineRun) -> Path:
+    """The warehouse file of the clean estate."""
+    return clean_run.settings.warehouse
+
+
+@pytest.fixture(scope="session")
+def clean_estate(clean_run: PipelineRun) -> Path:
+    """The clean estate's folder (``truth/`` is the answer key)."""
+    return clean_run.estate
+
+
+@pytest.fixture(scope="session")
+def faulty_run(tmp_path_factory: pytest.TempPathFactory) -> PipelineRun:
+    """An estate of 150 calls a day with every fault at its usual rate, run over both days."""
+    run = new_run(tmp_path_factory.mktemp("faulty"), calls=150, seed=12, profile="faulty")
+    result = run.run()
+    assert result.returncode == 0, result.stdout + result.stderr
+    return run

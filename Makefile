@@ -1,0 +1,41 @@
+# Every target sets up .venv first where it is missing. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+CALLS ?= 20000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check dev bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## Create .venv and install the pinned dependencies
+
+.venv/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 1; }
+	@echo "installing into .venv (two to four minutes the first time)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m compileall -q $(BIN)/../lib >/dev/null || true
+	@touch .venv/.ready
+
+demo: .venv/.ready ## Two days of a sample estate, end to end, and one call's story
+	@$(BIN)/python -m orchestration.demo
+
+test: .venv/.ready ## Every test
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: .venv/.ready ## Formatters, linters and type checks
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --nofail --disable-progress-bar dbt_project/models dbt_project/tests
+
+dev: .venv/.ready ## Dagster's web server on the demo's data
+	@$(BIN)/python -m orchestration.demo dev
+
+bench: .venv/.ready ## Time the pipeline: CALLS=20000 calls a day
+	@$(BIN)/python -m tests.benchmarks.bench_pipeline --calls $(CALLS)
+
+clean: ## Remove what was built (not .venv)
+	@rm -rf .demo .dagster dbt_project/target dbt_project/logs .pytest_cache .hypothesis .mypy_cache .ruff_cache build *.egg-info

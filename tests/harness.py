@@ -1,0 +1,81 @@
+"""Runs the real pipeline for tests: a simulated estate, its HTTP side on loopback, ``callstory run``."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ingest.settings import Settings
+from ingest.simulator import generate
+from ingest.simulator.server import SimulatorServer
+from orchestration.demo import demo_environment
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRST, LAST = date(2026, 5, 1), date(2026, 5, 2)
+
+
+@dataclass(frozen=True)
+class PipelineRun:
+    """One estate and everything the pipeline built from it."""
+
+    home: Path
+    estate: Path
+    environment: Mapping[str, str]
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.from_env(self.environment)
+
+    @property
+    def published(self) -> Path:
+        return Path(self.settings.published) / "current" / "callstory.duckdb"
+
+    def manifest(self) -> dict:
+        return json.loads((self.published.parent / "manifest.json").read_text())
+
+    def truth(self, name: str) -> list[dict]:
+        path = self.estate / "truth" / f"{name}.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    def run(self, first: date = FIRST, last: date = LAST, **extra: str) -> subprocess.CompletedProcess[str]:
+        """``callstory run`` as a user types it, with the estate's providers up."""
+        with self.providers() as environment:
+            return subprocess.run(
+                [sys.executable, "-m", "serve.cli", "run", "--from", str(first), "--to", str(last)],
+                cwd=ROOT,
+                env={**os.environ, **environment, **extra},
+                capture_output=True,
+                text=True,
+                timeout=900,
+                check=False,
+            )
+
+    @contextmanager
+    def providers(self) -> Iterator[dict[str, str]]:
+        """The environment with the URLs of a freshly started simulator server."""
+        with SimulatorServer(self.estate / "http") as server:
+            yield {**self.environment, **_urls(server.url)}
+
+
+def _urls(url: str) -> dict[str, str]:
+    names = ("TWILIO_API_URL", "TWILIO_INSIGHTS_URL", "ZENDESK_URL")
+    return {f"CALLSTORY_{name}": url for name in names}
+
+
+def new_run(home: Path, *, calls: int, seed: int, profile: str = "clean") -> PipelineRun:
+    """Generate an estate under ``home``; nothing has run yet."""
+    estate = home / "estate"
+    generate(estate, calls=calls, days=2, start=FIRST, seed=seed, profile=profile)
+    print(f"estate: calls={calls} seed={seed} profile={profile}")
+    dagster_home = home / "dagster"
+    dagster_home.mkdir(parents=True)
+    (dagster_home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    environment = demo_environment(home, estate, "http://127.0.0.1:9")
+    return PipelineRun(home, estate, {**environment, "DAGSTER_HOME": str(dagster_home)})
