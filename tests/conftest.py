@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.harness import PipelineRun, new_run
+if TYPE_CHECKING:
+    from tests.harness import PipelineRun
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +28,8 @@ def contracts_dir() -> Path:
 @pytest.fixture(scope="session")
 def clean_run(tmp_path_factory: pytest.TempPathFactory) -> PipelineRun:
     """A clean estate of 60 calls a day, run over both days."""
+    from tests.harness import new_run  # starts Dagster, which most tests do without
+
     run = new_run(tmp_path_factory.mktemp("clean"), calls=60, seed=11)
     result = run.run()
     assert result.returncode == 0, result.stdout + result.stderr
@@ -47,6 +51,8 @@ def clean_estate(clean_run: PipelineRun) -> Path:
 @pytest.fixture(scope="session")
 def faulty_run(tmp_path_factory: pytest.TempPathFactory) -> PipelineRun:
     """An estate of 150 calls a day with every fault at its usual rate, run over both days."""
+    from tests.harness import new_run  # starts Dagster, which most tests do without
+
     run = new_run(tmp_path_factory.mktemp("faulty"), calls=150, seed=12, profile="faulty")
     result = run.run()
     assert result.returncode == 0, result.stdout + result.stderr
