@@ -1,0 +1,40 @@
+-- One row per executed flow block.
+{% set fields = {
+    'ContactId': 'VARCHAR', 'ContactFlowId': 'VARCHAR', 'ContactFlowName': 'VARCHAR',
+    'ContactFlowModuleType': 'VARCHAR', 'Identifier': 'VARCHAR', 'Timestamp': 'VARCHAR',
+    'Parameters': 'JSON', 'Results': 'VARCHAR', 'ExternalResults': 'JSON'
+} %}
+with
+
+parsed as (
+    select
+        {{ record_columns(from_source=true) }},
+        {{ parse_record(with_key_case('record', fields.keys() | list), fields) }} as r
+    from {{ source('amazon_connect', 'flow_logs') }}
+),
+
+renamed as (
+    select
+        {{ record_columns() }},
+        cast(null as bigint) as source_version,
+        -- ids
+        r.ContactId as contact_id,
+        r.ContactFlowId as flow_id,
+        r.Identifier as block_id,
+        -- attributes
+        r.ContactFlowName as flow_name,
+        r.ContactFlowModuleType as module_type,
+        {{ json_text('r.Parameters', 'Text') }} as prompt_text,
+        r.Results as result,
+        cast(r.Parameters as varchar) as parameters,
+        cast(r.ExternalResults as varchar) as external_results,
+        -- timestamps
+        {{ utc_from_iso('r.Timestamp') }} as occurred_at
+    from parsed
+),
+
+newest as (
+    {{ newest_version('renamed') }}
+)
+
+select * from newest

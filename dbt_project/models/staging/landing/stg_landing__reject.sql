@@ -1,0 +1,24 @@
+-- One row per input that was refused, on landing (no line) or by the redaction step (a line).
+with
+
+rejects as (
+    select * from {{ source('landing', 'rejects') }}
+),
+
+renamed as (
+    select
+        object || coalesce(':' || cast(line as varchar), '') as reject_id,
+        provider,
+        stream,
+        object as landing_object,
+        line as landing_line,
+        case when line is null then 'landing' else 'redaction' end as rejected_by,
+        reason,
+        sha256,
+        bytes as byte_count,
+        {{ utc_from_instant('landed_at') }} as landed_at
+    from rejects
+    where object is not null
+)
+
+select * from renamed
