@@ -1,0 +1,252 @@
+"""Walks a record by its stream's policy and rewrites it in place.
+
+One dict look-up a field; only fields with something to do leave the loop. A record nested deeper
+than ``MAX_DEPTH`` is refused, so that a hostile one cannot exhaust the stack.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest.redaction.conversation import AGENT, CALLER, AskRules, Conversation
+from ingest.redaction.policy import UNLISTED, Node, Policy, StreamPolicy
+from ingest.redaction.rules import CLEAN, PROVIDER, STATE_RANK, Mode, TextResult
+from ingest.redaction.tokens import caller_token, is_hidden_number, normalise_number
+
+MAX_DEPTH = 64
+KEYPAD_TEXT = "[DTMF]"
+# An unlisted whole number below this is a count or a code; above it may be a phone or an account.
+MAX_UNLISTED_NUMBER = 1_000_000
+
+_UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_EMBEDDED = re.compile(
+    _UUID
+    + r"|(?P<phone>(?:%2[bB]|(?<![A-Za-z0-9]))\+?\(?\d(?:[\s().\-]{0,2}\d){6,14}(?![A-Za-z0-9]))"
+)
+_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,15}://)?(?:[^/?#@]{0,200}@)?(?P<rest>[^?#]{0,2000})"
+)
+_DROP = object()
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
+class TooDeepError(Exception):
+    """A record is nested deeper than ``MAX_DEPTH``."""
+
+
+@dataclass(slots=True)
+class Redaction:
+    """What was done to one record: its state, classes found and paths of unlisted fields."""
+
+    record: dict[str, Any]
+    state: str = CLEAN
+    classes: set[str] = field(default_factory=set)
+    drift: Counter[str] = field(default_factory=Counter)
+
+    def note(self, state: str, classes: tuple[str, ...]) -> None:
+        """Take the outcome of one text into the record's."""
+        if STATE_RANK[state] > STATE_RANK[self.state]:
+            self.state = state
+        self.classes.update(classes)
+
+
+class Redactor:
+    """Applies one policy to the records of one stream. Not for use from several threads."""
+
+    def __init__(self, policy: Policy, stream: str, token_key: bytes) -> None:
+        self._policy: StreamPolicy = policy.streams[stream]
+        self._rules = policy.rules
+        self._asks = AskRules(policy.asks)
+        self._key = token_key
+        self._actions = {
+            "token": self._token,
+            "token_embedded": self._embedded,
+            "text": self._text,
+            "conversation": self._conversation,
+            "answer": self._answer,
+            "keypad": self._keypad,
+            "url": self._url,
+            UNLISTED: self._unlisted,
+            "keep": None,
+            "drop": None,
+        }
+        self._tokens: dict[str, str] = {}
+        self._begin({})
+
+    def redact(self, record: dict[str, Any]) -> Redaction:
+        """Redact one record in place.
+
+        Raises:
+            TooDeepError: nested deeper than ``MAX_DEPTH``.
+        """
+        self._begin(record)
+        if self._came_redacted(record):
+            self._out.state = PROVIDER
+        self._dict(record, self._policy.root, 0)
+        return self._out
+
+    def _begin(self, record: dict[str, Any]) -> None:
+        self._out = Redaction(record)
+        self._talk = Conversation(self._asks)
+        self._mode = Mode.PLAIN
+
+    def _came_redacted(self, record: dict[str, Any]) -> bool:
+        for path, wanted in self._policy.redacted_when.items():
+            value: Any = record
+            for part in path.split("/"):
+                value = value.get(part) if isinstance(value, dict) else None
+            if value == wanted:
+                return True
+        return False
+
+    def _dict(self, record: dict[str, Any], node: Node, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise TooDeepError
+        children, child_of = node.children, self._policy.child
+        edits: list[tuple[str, Node, Any]] = []
+        for key, value in record.items():
+            child = children.get(key) or child_of(node, key)
+            if child.action == "keep" and value.__class__ in _SCALARS:
+                if child.name != key:
+                    edits.append((key, child, value))
+                continue
+            new = self._value(value, child, record, depth)
+            if new is not value or child.name != key or not child.is_safe_key:
+                edits.append((key, child, new))
+        for key, child, new in edits:
+            self._edit(record, key, child, new)
+
+    def _edit(self, record: dict[str, Any], key: str, child: Node, new: Any) -> None:
+        if not child.is_safe_key or new is _DROP:
+            del record[key]
+        elif isinstance(new, TextResult):
+            record[key] = new.text
+            record[f"{key}_redaction"] = {"state": new.state, "classes": list(new.classes)}
+        else:
+            record[key] = new
+        if key in record and child.name and child.name != key:
+            # Another spelling of a listed key: the policy's spelling is the one that is read.
+            value = record.pop(key)
+            record.setdefault(child.name, value)
+
+    def _value(self, value: Any, node: Node, parent: dict[str, Any], depth: int) -> Any:
+        """The new value of a field: the same object, another, or ``_DROP``."""
+        action = node.action
+        if action == "drop" and not node.children:
+            return _DROP
+        kind = value.__class__
+        if kind is dict:
+            self._dict(value, node, depth + 1)
+            return value
+        if kind is list:
+            if action == "conversation":
+                return self._conversation(_joined(value), node, parent)
+            return self._list(value, node, parent, depth + 1)
+        if value is None:
+            return value
+        handler = self._actions[action]
+        return value if handler is None else handler(value, node, parent)
+
+    def _list(self, values: list[Any], node: Node, parent: dict[str, Any], depth: int) -> list[Any]:
+        if depth > MAX_DEPTH:
+            raise TooDeepError
+        item = self._policy.item(node)
+        if item.action == "keep" and all(v.__class__ in _SCALARS for v in values):
+            return values
+        kept = []
+        for value in values:
+            if item.turns and value.__class__ is dict:
+                self._mode = self._turn_mode(value, item)
+            new = self._value(value, item, parent, depth)
+            if isinstance(new, TextResult):
+                kept.append(new.text)
+            elif new is not _DROP:
+                kept.append(new)
+        self._mode = Mode.PLAIN if item.turns else self._mode
+        return kept
+
+    def _turn_mode(self, turn: dict[str, Any], node: Node) -> Mode:
+        turns = node.turns or {}
+        text = turn.get(turns["text"])
+        if text is None:
+            return Mode.PLAIN
+        is_caller = turn.get(turns["speaker"]) in turns["caller"]
+        return self._talk.turn(CALLER if is_caller else AGENT, _joined(text))
+
+    # One method an action: (value, node, the dict or list's dict it stands in) -> new value.
+
+    def _token(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        del node, parent
+        number = str(value)
+        if is_hidden_number(number):
+            return None  # a token would make all hidden callers one
+        token = self._tokens.get(number)
+        if token is None:
+            token = caller_token(self._key, number)
+            if len(self._tokens) < 100_000:
+                self._tokens[number] = token
+        return token
+
+    def _embedded(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        def token(match: re.Match[str]) -> str:
+            phone = match.group("phone")
+            number = normalise_number(phone) if phone else None
+            return caller_token(self._key, phone) if number else match.group()
+
+        text = str(value)
+        if normalise_number(text):
+            return self._token(text, node, parent)
+        text = _EMBEDDED.sub(token, text)
+        return self._redacted(text, Mode.PLAIN).text if "@" in text else text
+
+    def _text(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        del node, parent
+        return self._redacted(value, self._mode).text if isinstance(value, str) else value
+
+    def _conversation(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        del node, parent
+        return self._redacted(str(value), self._mode)
+
+    def _answer(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        del parent
+        result = self._redacted(str(value), Mode.ANSWER)
+        return result if node.options.get("sibling") else result.text
+
+    def _keypad(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        text = str(value)
+        always = node.options.get("always_when", {})
+        is_input = any(parent.get(name) in wanted for name, wanted in always.items())
+        is_menu = len(text) <= 1 or not any(c.isdecimal() or c in "*#" for c in text)
+        if not is_input and is_menu:
+            return self._text(value, node, parent)
+        self._out.note("redacted", ("keypad",))
+        return KEYPAD_TEXT
+
+    def _url(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        del node, parent
+        match = _URL.match(str(value))
+        return f"{match['scheme'] or ''}{match['rest']}" if match else _DROP
+
+    def _unlisted(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        del parent
+        self._out.drift[node.path] += 1
+        if isinstance(value, str):
+            return self._redacted(value, self._mode).text
+        if isinstance(value, float | bool) or abs(value) < MAX_UNLISTED_NUMBER:
+            return value
+        return _DROP
+
+    def _redacted(self, text: str, mode: Mode) -> TextResult:
+        result = self._rules.redact(text, mode)
+        self._out.note(result.state, result.classes)
+        return result
+
+
+def _joined(content: Any) -> str:
+    """Content that is a string or a list of parts, as one string (parts that are text only)."""
+    if isinstance(content, list):
+        return "\n".join(part for part in content if isinstance(part, str))
+    return str(content)

@@ -1,0 +1,214 @@
+"""The redaction policy: ``policy.yml`` read and compiled once.
+
+Field paths are segments joined by ``/`` (attribute names hold dots); ``[]`` after a segment means
+every element of that array, ``*`` within a segment any characters, ``**`` as the last segment
+everything below. The most exact segment wins: a name before a pattern, a pattern before ``**``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingest.redaction.rules import RULES_VERSION, TextRules
+
+POLICY_FILE = Path(__file__).with_name("policy.yml")
+ACTIONS = frozenset(
+    {"keep", "token", "token_embedded", "text", "conversation", "answer", "keypad", "url", "drop"}
+)
+UNLISTED = "unlisted"
+_SAFE_KEY = re.compile(r"[A-Za-z_$][\w.$\-]{0,63}")
+_MANY_DIGITS = re.compile(r"(?:\D*\d){7}")
+_MAX_LEARNED = 4096
+
+
+class PolicyError(Exception):
+    """The policy file is wrong; the message names the stream and the path."""
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One place in a record: what happens to a scalar there, and where its children are.
+
+    ``children`` also learns the keys met in records, so that a lookup is one dict access.
+    ``is_safe_key`` is False where the record's own key might be personal data itself.
+    """
+
+    path: str
+    action: str = UNLISTED
+    name: str = ""
+    children: dict[str, Node] = field(default_factory=dict)
+    patterns: list[tuple[re.Pattern[str], Node]] = field(default_factory=list)
+    below: Node | None = None
+    items: Node | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    turns: Mapping[str, Any] | None = None
+    is_safe_key: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPolicy:
+    """The field rules of one stream. ``is_folded``: keys are matched regardless of case."""
+
+    name: str
+    root: Node
+    is_folded: bool
+    redacted_when: Mapping[str, str]
+    learned: list[int]
+
+    def child(self, node: Node, key: str) -> Node:
+        """The node of ``key`` below ``node``, learned on first sight."""
+        found = node.children.get(key)
+        if found is None:
+            found = self._resolve(node, key)
+            if self.learned[0] < _MAX_LEARNED:
+                self.learned[0] += 1
+                node.children[key] = found
+        return found
+
+    def item(self, node: Node) -> Node:
+        """The node of the elements of an array at ``node``."""
+        if node.items is None:
+            below = node.below
+            action = below.action if below else UNLISTED
+            node.items = Node(f"{node.path}[]", action, below=below)
+        return node.items
+
+    def _resolve(self, node: Node, key: str) -> Node:
+        if self.is_folded and (exact := node.children.get(key.lower())):
+            return exact
+        for pattern, child in node.patterns:
+            if pattern.fullmatch(key):
+                return _safe(child, node, key)
+        if node.below:
+            return _safe(node.below, node, key)
+        return _safe(Node(""), node, key)
+
+
+def _safe(like: Node, parent: Node, key: str) -> Node:
+    """A node of its own for a key no exact path names; the path never repeats a doubtful key."""
+    is_safe = bool(_SAFE_KEY.fullmatch(key)) and not _MANY_DIGITS.match(key)
+    path = f"{parent.path}/{key if is_safe else '*'}".lstrip("/")
+    return Node(
+        path,
+        like.action,
+        key,
+        dict(like.children),
+        like.patterns,
+        like.below,
+        like.items,
+        like.options,
+        like.turns,
+        is_safe,
+    )
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A compiled policy: its version, the text rules, ask rules and one tree a stream."""
+
+    version: str
+    rules: TextRules
+    asks: Mapping[str, Any]
+    streams: Mapping[str, StreamPolicy]
+
+
+def load_policy(path: Path = POLICY_FILE) -> Policy:
+    """Read and compile a policy file.
+
+    Raises:
+        PolicyError: unknown action, a path listed twice, or a malformed path.
+    """
+    data = path.read_bytes()
+    document = yaml.safe_load(data)
+    digest = hashlib.sha256(data + f"\nrules={RULES_VERSION}".encode()).hexdigest()
+    streams = {name: _stream(name, spec) for name, spec in document["streams"].items()}
+    return Policy(
+        version=f"{document['version']}-{digest[:8]}",
+        rules=TextRules(document["text_rules"]),
+        asks=document["conversation"],
+        streams=streams,
+    )
+
+
+@lru_cache(maxsize=1)
+def default_policy() -> Policy:
+    """The policy that ships with the project, compiled once a process."""
+    return load_policy()
+
+
+def policy_version() -> str:
+    """``<version>-<8 hex>``: the policy's version and what its file and the rules' code hold."""
+    return default_policy().version
+
+
+def _stream(name: str, spec: Mapping[str, Any]) -> StreamPolicy:
+    is_folded = bool(spec.get("ignore_case"))
+    root = Node("", "drop")
+    for action, entries in spec["fields"].items():
+        if action not in ACTIONS:
+            msg = f"policy: unknown action {action} in stream {name}"
+            raise PolicyError(msg)
+        for entry in entries:
+            options = entry if isinstance(entry, dict) else {"path": entry}
+            node = _place(root, str(options["path"]), fold=is_folded)
+            if node.action != UNLISTED:
+                msg = f"policy: {options['path']} is listed twice in stream {name}"
+                raise PolicyError(msg)
+            node.action, node.options = action, options
+    for turns in spec.get("turns", []):
+        _place(root, turns["path"], fold=is_folded).turns = turns
+    return StreamPolicy(name, root, is_folded, spec.get("provider_redacted_when", {}), [0])
+
+
+def _place(root: Node, path: str, *, fold: bool) -> Node:
+    node = root
+    for segment in path.split("/"):
+        name = segment.rstrip("[]")
+        node = _step(node, name, fold=fold)
+        for _ in range(segment.count("[]")):
+            node.items = node.items or Node(f"{node.path}[]")
+            node = node.items
+    return node
+
+
+def _step(node: Node, name: str, *, fold: bool) -> Node:
+    path = f"{node.path}/{name}".lstrip("/")
+    if name == "**":
+        node.below = node.below or Node(path)
+        node.below.below = node.below
+        return node.below
+    if "*" in name:
+        known = next((child for _, child in node.patterns if child.path == path), None)
+        if known is None:
+            known = Node(path)
+            text = ".*".join(re.escape(part) for part in name.split("*"))
+            flags = re.DOTALL | (re.IGNORECASE if fold else re.NOFLAG)
+            node.patterns.append((re.compile(text, flags), known))
+        return known
+    return node.children.setdefault(name.lower() if fold else name, Node(path, name=name))
+
+
+def listed_paths(policy: StreamPolicy) -> Iterator[tuple[str, str]]:
+    """Every path of the policy with its action, for documents and tests."""
+    yield from _listed(policy.root, set(), lambda node: node.action not in {UNLISTED, "drop"})
+
+
+def _listed(
+    node: Node, seen: set[int], wanted: Callable[[Node], bool]
+) -> Iterator[tuple[str, str]]:
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if wanted(node):
+        yield node.path, node.action
+    below = [*node.children.values(), *(child for _, child in node.patterns)]
+    for child in [*below, *filter(None, (node.items, node.below))]:
+        yield from _listed(child, seen, wanted)
