@@ -81,7 +81,7 @@ class HttpClient:
         parts = urlsplit(url)
         path = f"/{parts.path.lstrip('/')}"
         base_path = urlsplit(self._base).path
-        if parts.netloc and base_path:
+        if parts.netloc and path.startswith(f"{base_path}/"):
             path = path.removeprefix(base_path)
         return f"{self._base}{path}{f'?{parts.query}' if parts.query else ''}"
 
@@ -118,7 +118,9 @@ class HttpClient:
             raise TruncatedFetch(f"{name}: the body was cut off") from None
         except requests.exceptions.RequestException as error:
             kind = type(error).__name__
-            raise TransientError(f"{name}: no answer after {_RETRIES} retries ({kind})") from None
+            raise TransientError(
+                f"{name}: no whole answer after {_RETRIES} retries ({kind})"
+            ) from None
 
 
 def _raise_for_status(status: int, name: str) -> None:

@@ -5,7 +5,7 @@
   window is a day longer and what belongs to neither is left for its own day.
 - Recordings: ``DateCreated`` at day granularity, deleted ones too (kept as metadata for 40 days).
 - Summaries: the default window is the last four hours and the default state is complete only, so
-  both are always given. ``partial`` summaries come first; ``complete`` ones 30 minutes after the end.
+  both are always given. ``partial`` ones come first, ``complete`` 30 minutes after the call.
 - Events: one request per call.
 
 REST times are RFC 2822 with whole seconds, Insights times ISO 8601. Next pages are paths in the
@@ -145,8 +145,9 @@ def _pull_events(context: PullContext, day: date) -> Iterator[Item]:
     with ThreadPoolExecutor(_EVENT_THREADS) as pool:
         try:
             for item in _pull_calls(context, day):
-                if isinstance(item, Line):
-                    waiting.append(pool.submit(fetch, text_of(item.value, "sid")))
+                sid = item.value.get("sid") if isinstance(item, Line) else None
+                if isinstance(sid, str) and sid:
+                    waiting.append(pool.submit(fetch, sid))
                 if len(waiting) > 4 * _EVENT_THREADS:
                     yield from waiting.popleft().result()
             while waiting:

@@ -1,9 +1,9 @@
 """Zendesk: tickets, by the cursor-based incremental export.
 
-``GET /api/v2/incremental/tickets/cursor?start_time=<epoch s>``, then ``cursor=<after_cursor>`` until
-``end_of_stream``. The export is ordered by ``generated_timestamp``, which also moves on system
-changes that leave ``updated_at`` alone, so it is the version of a ticket. Ten requests a minute.
-Duplicates across pages and exports are usual. Source: Zendesk developer documentation,
+``GET /api/v2/incremental/tickets/cursor?start_time=<epoch s>``, then ``cursor=<after_cursor>``
+until ``end_of_stream``. The export is ordered by ``generated_timestamp``, which also moves on
+system changes that leave ``updated_at`` alone, so it is the version of a ticket. Ten requests a
+minute. Duplicates across pages and exports are usual. Source: Zendesk developer documentation,
 "Incremental Exports".
 """
 
