@@ -1,0 +1,224 @@
+"""Generates a whole estate: the world, each provider's records of it, and the answer key."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import msgspec
+
+from ingest.simulator import amazon_connect, livekit, otlp, twilio, zendesk
+from ingest.simulator.clock import DAY_MS, day_start_ms
+from ingest.simulator.course import build_call
+from ingest.simulator.delivery import Delivery, Fault, call_faults
+from ingest.simulator.drops import DropWriter
+from ingest.simulator.faults import FaultProfile
+from ingest.simulator.plan import Plan, plan_day
+from ingest.simulator.records import Record
+from ingest.simulator.truth import TruthWriter
+from ingest.simulator.world import Call
+
+HTTP_STREAMS = (
+    "twilio/calls", "twilio/recordings", "twilio/summaries", "twilio/events", "zendesk/tickets"
+)
+LATE_SUMMARY_MS = 26 * 3_600_000
+
+
+@dataclass(frozen=True)
+class Estate:
+    """A generated estate: where it lies and how much of it there is.
+
+    ``records`` counts deliveries by ``provider.stream``, duplicates included (spans one by one);
+    ``data_bytes`` is their uncompressed JSON.
+    """
+
+    out: Path
+    days: tuple[date, ...]
+    calls: int
+    resolvable: int
+    records: dict[str, int]
+    data_bytes: int
+    faults: dict[str, int] = field(default_factory=dict)
+    secrets: int = 0
+
+    @property
+    def drops(self) -> Path:
+        """Folder with one folder a drop provider."""
+        return self.out / "drops"
+
+    @property
+    def http(self) -> Path:
+        """What ``SimulatorServer`` serves."""
+        return self.out / "http"
+
+    @property
+    def truth(self) -> Path:
+        """The answer key."""
+        return self.out / "truth"
+
+
+class _HttpFiles:
+    """One file of JSON lines for each stream that is pulled over HTTP."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, IO[bytes]] = {}
+        self._late: dict[str, int] = {}
+
+    def __enter__(self) -> _HttpFiles:
+        for name in HTTP_STREAMS:
+            path = self._folder / f"{name}.jsonl"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._files[name] = path.open("wb")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for file in self._files.values():
+            file.close()
+
+    def add(self, record: Record) -> None:
+        self._files[f"{record.provider}/{record.stream}"].write(record.encode() + b"\n")
+
+    def late_summary(self, record: Record) -> None:
+        self._late[record.key] = record.at_ms + LATE_SUMMARY_MS
+
+    def settings(self, seed: int, profile: FaultProfile) -> None:
+        """What the server needs to know besides the records."""
+        body = {
+            "seed": seed,
+            "rate_limited": profile.rate("rate_limited"),
+            "truncated_page": profile.rate("truncated_page"),
+            "late_summaries": self._late,
+        }
+        (self._folder / "server.json").write_bytes(msgspec.json.encode(body))
+
+
+class _Generator:
+    """Takes calls one by one and sends their records where they belong."""
+
+    def __init__(
+        self, seed: int, profile: FaultProfile, until_ms: int,
+        drops: DropWriter, http: _HttpFiles, truth: TruthWriter,
+    ) -> None:
+        self.seed = seed
+        self.profile = profile
+        self.until_ms = until_ms
+        self.drops = drops
+        self.http = http
+        self.truth = truth
+        self.delivery = Delivery(seed, profile, until_ms)
+        self.counts: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        self.size = 0
+
+    def add(self, plan: Plan) -> None:
+        self.drops.advance(plan.start_ms)
+        call = build_call(self.seed, plan)
+        delivered, faults = self.delivery.deliver(call, self.render(call))
+        self.truth.call(call, delivered)
+        self.note([*call_faults(call), *faults])
+        for record in delivered:
+            self.counts[f"{record.provider}.{record.stream}"] += 1
+            self.size += len(record.encode())
+            if record.provider in {"twilio", "zendesk"}:
+                self.http.add(record)
+                if record.stream == "summaries" and call.has("late_summary"):
+                    self.http.late_summary(record)
+            else:
+                self.drops.add(record)
+
+    def render(self, call: Call) -> list[Record]:
+        skew = self.profile.skew_ms
+        return [
+            *amazon_connect.render(call, skew("amazon_connect")),
+            *twilio.render(call, skew("twilio")),
+            *livekit.render(call, skew("livekit")),
+            *otlp.render(call, skew("otlp")),
+            *zendesk.render(call, self.seed, skew("zendesk"), self.until_ms),
+        ]
+
+    def note(self, faults: list[Fault]) -> None:
+        self.faults.update(fault.name for fault in faults)
+        self.truth.faults(faults)
+
+
+def generate(
+    out: Path,
+    calls: int,
+    days: int,
+    start: date,
+    seed: int,
+    profile: str | FaultProfile = "clean",
+    put: Callable[[str, bytes], object] | None = None,
+) -> Estate:
+    """Writes an estate under ``out``, replacing what an earlier run left there.
+
+    Args:
+        out: folder that gets ``drops``, ``http`` and ``truth``.
+        calls: calls a day.
+        days: days from ``start``.
+        start: first day (UTC).
+        seed: the same arguments give the same bytes.
+        profile: a name of ``faults.PROFILES`` or rates of one's own.
+        put: takes key and bytes of each drop file instead of the folder, such as a store's ``put``.
+
+    Raises:
+        ValueError: for an unknown profile, or no calls or days.
+    """
+    if calls < 1 or days < 1:
+        raise ValueError("an estate needs at least one call a day and one day")
+    chosen = FaultProfile.of(profile) if isinstance(profile, str) else profile
+    for part in ("drops", "http", "truth"):
+        shutil.rmtree(out / part, ignore_errors=True)
+    until_ms = day_start_ms(start) + days * DAY_MS - 1
+    drops = DropWriter(put or _folder_put(out / "drops"), seed, chosen)
+    with _HttpFiles(out / "http") as http, TruthWriter(out / "truth") as truth:
+        generator = _Generator(seed, chosen, until_ms, drops, http, truth)
+        for day in range(days):
+            for plan in plan_day(seed, start, day, days, calls, chosen):
+                generator.add(plan)
+        drops.close()
+        generator.note([*drops.faults, *_estate_faults(chosen)])
+        http.settings(seed, chosen)
+    return Estate(
+        out=out,
+        days=tuple(start + timedelta(days=d) for d in range(days)),
+        calls=calls * days,
+        resolvable=calls * days - truth.unresolvable,
+        records=dict(sorted(generator.counts.items())),
+        data_bytes=generator.size,
+        faults=dict(sorted(generator.faults.items())),
+        secrets=truth.counts["secrets"],
+    )
+
+
+def _estate_faults(profile: FaultProfile) -> list[Fault]:
+    return [
+        Fault("clock_skew", -1, (), f"{provider} {profile.skew_ms(provider):+d} ms")
+        for provider in ("twilio", "livekit", "otlp")
+        if profile.skew_ms(provider)
+    ]
+
+
+def _folder_put(root: Path) -> Callable[[str, bytes], object]:
+    made: set[Path] = set()
+
+    def put(key: str, data: bytes) -> int:
+        path = root / key
+        if path.parent not in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.add(path.parent)
+        return path.write_bytes(data)
+
+    return put

@@ -1,0 +1,315 @@
+"""Traces of the voice agent as OTLP/JSON spans, and the batches in which the collector exports them.
+
+Shapes: the OTLP specification's JSON mapping (hex IDs, 64-bit integers as strings, enums as
+numbers) and the span names of livekit-agents. A batch holds the spans that ended in the same export
+interval, whatever call they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from ingest.simulator.clock import nanos
+from ingest.simulator.faults import CONSTANT_TRACE_ID, ZERO_TRACE_ID
+from ingest.simulator.livekit import trace_alias
+from ingest.simulator.models import models_of
+from ingest.simulator.records import Alias, Record
+from ingest.simulator.world import Call, Tool, Turn
+
+PROVIDER = "otlp"
+INTERNAL, CLIENT = 1, 3
+Attr = dict[str, Any]
+_SCOPE = {"name": "livekit-agents", "version": "1.3.6"}
+
+
+def attr(key: str, value: str | float | bool) -> Attr:
+    """One attribute: a key and a one-field union of its type."""
+    if isinstance(value, bool):
+        return {"key": key, "value": {"boolValue": value}}
+    if isinstance(value, str):
+        return {"key": key, "value": {"stringValue": value}}
+    if isinstance(value, int):
+        return {"key": key, "value": {"intValue": str(value)}}
+    return {"key": key, "value": {"doubleValue": value}}
+
+
+def render(call: Call, skew_ms: int) -> list[Record]:
+    """Every span of one call."""
+    if not call.ids.trace_id or call.has("missing_agent_session") or call.has("missing_trace"):
+        return []
+    return _Trace(call, skew_ms).spans()
+
+
+class _Trace:
+    """Writes the spans of one session under one trace."""
+
+    def __init__(self, call: Call, skew_ms: int) -> None:
+        self.call = call
+        self.skew_ms = skew_ms
+        self.models = models_of(call)
+        self.records: list[Record] = []
+        trace_id = call.ids.trace_id
+        if call.has("constant_trace_id"):
+            trace_id = CONSTANT_TRACE_ID
+        elif call.has("zero_trace_id"):
+            trace_id = ZERO_TRACE_ID
+        self.key_trace = trace_id
+        # Hex IDs are case-insensitive on the wire, and the specification's own example is upper case.
+        self.upper = call.plan.ordinal % 20 == 7
+        self.trace_id = trace_id.upper() if self.upper else trace_id
+        self.trace_aliases = trace_alias(call)
+        self.context, self.context_aliases = self._context()
+        self.job = [attr("lk.job_id", call.ids.job_id)]
+        self.job_aliases: tuple[Alias, ...] = (("livekit_job_id", call.ids.job_id),)
+        # Older releases stamp the session and its turns only.
+        self.stamps_all = call.plan.ordinal % 10 < 7
+        self.resource = f"{call.environment}|{self.models.agent_version}|{call.region}"
+        self.root = ""
+
+    def _context(self) -> tuple[list[Attr], tuple[Alias, ...]]:
+        """What the application stamps on the session and its turns: the other systems' IDs."""
+        call, ids = self.call, self.call.ids
+        pairs = [("lk.room_sid", ids.room_sid, "livekit_room_sid")]
+        if call.plan.ordinal % 4:
+            pairs.append(("lk.pii.room_name", ids.room_name, "livekit_room_name"))
+        if ids.livekit_sip_call_id:
+            pairs.append(("lk.sip.call.id", ids.livekit_sip_call_id, "livekit_sip_call_id"))
+        if not call.has("missing_sip_headers"):
+            if ids.sip_call_sid and call.plan.ordinal % 5 < 3:
+                pairs.append(("call.sid", ids.sip_call_sid, "twilio_call_sid"))
+            if call.is_canonical_passed:
+                pairs.append(("canonical_call_id", ids.canonical_call_id, "canonical_call_id"))
+        return [attr(k, v) for k, v, _ in pairs], tuple((ns, v) for _, v, ns in pairs)
+
+    def add(
+        self, name: str, start_ms: int, end_ms: int, attributes: list[Attr], *,
+        parent: str | None = None, kind: int = INTERNAL, stamped: bool = False, error: str = "",
+        events: list[dict[str, Any]] | None = None,
+    ) -> str:
+        """One span; returns its ID. ``stamped``: it carries the session's context."""
+        span_id = f"{self.call.rng.getrandbits(64):016x}"
+        aliases = self.trace_aliases
+        if stamped:
+            attributes = [*self.job, *self.context, *attributes]
+            aliases += self.job_aliases + self.context_aliases
+        elif self.stamps_all:
+            attributes = [*self.job, *attributes]
+            aliases += self.job_aliases
+        body: dict[str, Any] = {
+            "traceId": self.trace_id,
+            "spanId": span_id.upper() if self.upper else span_id,
+            "parentSpanId": (parent.upper() if self.upper else parent) if parent else "",
+            "flags": 256,
+            "name": name,
+            "kind": kind,
+            "startTimeUnixNano": nanos(start_ms + self.skew_ms),
+            "endTimeUnixNano": nanos(max(start_ms, end_ms) + self.skew_ms),
+            "attributes": attributes,
+            "events": events or [],
+            "status": {"code": 2, "message": error} if error else {},
+        }
+        self.records.append(
+            Record(PROVIDER, "spans", f"{self.key_trace}:{span_id}", body, end_ms, aliases, self.resource)
+        )
+        return span_id
+
+    def spans(self) -> list[Record]:
+        """The session and its turns; the root is exported last, as it ends last."""
+        call, models = self.call, self.models
+        self.root = self.add(
+            "agent_session", call.agent_start_ms + 900, call.agent_end_ms + 500,
+            [
+                attr("gen_ai.agent.id", models.agent_id),
+                attr("gen_ai.agent.version", models.agent_version),
+                attr("agent.prompt_version", models.prompt_version),
+                attr("stt.provider", models.stt_provider),
+                attr("tts.provider", models.tts_provider),
+                attr("tts.voice_id", models.voice_id),
+                attr("gen_ai.request.model", models.llm_model),
+            ],
+            stamped=True,
+        )
+        for number, turn in enumerate(call.turns):
+            speech = f"speech_{call.ids.job_id[3:]}{number:02d}"
+            if turn.speaker == "user":
+                self.user_turn(turn, speech)
+            else:
+                self.agent_turn(turn, speech)
+        return self.records
+
+    def user_turn(self, turn: Turn, speech: str) -> None:
+        """The caller's turn: recognition, end of turn, intent."""
+        heard = turn.end_ms + turn.transcription_ms
+        done = turn.end_ms + turn.end_of_turn_ms
+        parent = self.add(
+            "user_turn", turn.start_ms, done,
+            [
+                attr("lk.speech_id", speech),
+                attr("lk.user_transcript", turn.text),
+                attr("lk.transcript_confidence", turn.confidence),
+                attr("agent.prompt_version", self.models.prompt_version),
+            ],
+            parent=self.root, stamped=True,
+        )
+        self.add(
+            "stt_processing", turn.start_ms, heard,
+            [
+                attr("lk.speech_id", speech),
+                attr("stt.provider", self.models.stt_provider),
+                attr("gen_ai.request.model", self.models.stt_model),
+                attr("lk.transcript_confidence", turn.confidence),
+            ],
+            parent=parent, kind=CLIENT,
+        )
+        self.add(
+            "eou_detection", heard, done,
+            [
+                attr("lk.speech_id", speech),
+                attr("lk.eou.probability", round(0.5 + turn.confidence / 2.1, 4)),
+                attr("lk.eou.unlikely_threshold", 0.0289),
+                attr("lk.eou.endpointing_delay", turn.end_of_turn_ms / 1000),
+                attr("lk.eou.language", self.call.language),
+            ],
+            parent=parent,
+        )
+        self.add(
+            "intent_classification", heard, heard + 35,
+            [
+                attr("lk.speech_id", speech),
+                attr("intent.name", self.call.scenario.intent if turn.confidence > 0.6 else "unclear"),
+                attr("intent.confidence", round(turn.confidence * 0.97, 4)),
+            ],
+            parent=parent,
+        )
+
+    def agent_turn(self, turn: Turn, speech: str) -> None:
+        """The agent's turn: model, tools, voice."""
+        models = self.models
+        begin = turn.start_ms - turn.ttft_ms - turn.ttfb_ms
+        first = min([begin, *(t.start_ms for t in turn.tools)])
+        attributes = [
+            attr("lk.speech_id", speech),
+            attr("lk.interrupted", turn.is_interrupted),
+            attr("gen_ai.operation.name", "invoke_agent"),
+            attr("gen_ai.agent.id", models.agent_id),
+            attr("agent.prompt_version", models.prompt_version),
+        ]
+        if turn.e2e_ms:
+            attributes.append(attr("lk.e2e_latency", turn.e2e_ms / 1000))
+        events = []
+        if turn.guardrail:
+            events.append(
+                {
+                    "timeUnixNano": nanos(begin + turn.ttft_ms + self.skew_ms),
+                    "name": "guardrail.blocked",
+                    "attributes": [
+                        attr("guardrail.name", turn.guardrail),
+                        attr("guardrail.action", "replace_response"),
+                    ],
+                }
+            )
+        parent = self.add(
+            "agent_turn", first, turn.end_ms, attributes,
+            parent=self.root, stamped=True, events=events,
+        )
+        for tool in turn.tools:
+            self.tool(tool, parent, speech)
+        self.model_spans(turn, parent, speech, begin)
+        self.voice_spans(turn, parent, speech)
+
+    def tool(self, tool: Tool, parent: str, speech: str) -> None:
+        """One tool call, with what went in and came out."""
+        self.add(
+            "function_tool", tool.start_ms, tool.end_ms,
+            [
+                attr("lk.speech_id", speech),
+                attr("gen_ai.operation.name", "execute_tool"),
+                attr("lk.function_tool.id", tool.call_id),
+                attr("lk.function_tool.name", tool.name),
+                attr("lk.function_tool.arguments", tool.arguments),
+                attr("lk.function_tool.output", tool.output),
+                attr("lk.function_tool.is_error", tool.is_error),
+            ],
+            parent=parent, error="upstream_timeout" if tool.is_error else "",
+        )
+
+    def model_spans(self, turn: Turn, parent: str, speech: str, begin: int) -> None:
+        """The language model's node and the request in it."""
+        models = self.models
+        done = begin + turn.ttft_ms + 6 * len(turn.text)
+        naming = "gen_ai.system" if models.uses_old_names else "gen_ai.provider.name"
+        node = self.add(
+            "llm_node", begin, done,
+            [attr("lk.speech_id", speech), attr("lk.response.ttft", turn.ttft_ms / 1000)],
+            parent=parent,
+        )
+        self.add(
+            "llm_request_run", begin + 2, done - 2,
+            [
+                attr("lk.speech_id", speech),
+                attr("gen_ai.operation.name", "chat"),
+                attr(naming, models.llm_provider),
+                attr("gen_ai.request.model", models.llm_model),
+                attr("gen_ai.response.model", f"{models.llm_model}-2026-04-14"),
+                attr("gen_ai.usage.input_tokens", 900 + 3 * len(turn.text)),
+                attr("gen_ai.usage.output_tokens", 4 + len(turn.text) // 4),
+                attr("lk.response.ttft", turn.ttft_ms / 1000),
+            ],
+            parent=node, kind=CLIENT,
+        )
+
+    def voice_spans(self, turn: Turn, parent: str, speech: str) -> None:
+        """The speech synthesis node and the request in it."""
+        models = self.models
+        begin = turn.start_ms - turn.ttfb_ms
+        node = self.add(
+            "tts_node", begin, turn.end_ms,
+            [attr("lk.speech_id", speech), attr("lk.response.ttfb", turn.ttfb_ms / 1000)],
+            parent=parent,
+        )
+        self.add(
+            "tts_request_run", begin + 1, turn.end_ms - 200,
+            [
+                attr("lk.speech_id", speech),
+                attr("tts.provider", models.tts_provider),
+                attr("tts.voice_id", models.voice_id),
+                attr("gen_ai.request.model", models.tts_model),
+                attr("lk.response.ttfb", turn.ttfb_ms / 1000),
+                attr("lk.tts.streaming", value=True),
+            ],
+            parent=node, kind=CLIENT,
+        )
+
+
+def _resource(name: str) -> dict[str, Any]:
+    environment, version, region = name.split("|")
+    pairs = (
+        ("service.name", "voice-agent"),
+        ("service.version", version),
+        ("deployment.environment.name", environment),
+        ("cloud.region", region),
+        ("telemetry.sdk.name", "opentelemetry"),
+        ("telemetry.sdk.language", "python"),
+        ("telemetry.sdk.version", "1.37.0"),
+    )
+    return {"attributes": [attr(k, v) for k, v in pairs]}
+
+
+def batch(spans: Iterable[Record]) -> bytes:
+    """One export request of spans of any calls, grouped by the resource that sent them."""
+    groups: dict[str, list[msgspec.Raw]] = {}
+    for span in spans:
+        groups.setdefault(span.name, []).append(msgspec.Raw(span.encode()))
+    body = {
+        "resourceSpans": [
+            {
+                "resource": _resource(name),
+                "scopeSpans": [{"scope": _SCOPE, "spans": members}],
+            }
+            for name, members in groups.items()
+        ]
+    }
+    return msgspec.json.encode(body)
