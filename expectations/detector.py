@@ -1,0 +1,218 @@
+"""The detector: what still looks like a caller's data in a text. It is not the redactor.
+
+Another library (phonenumbers), scanners written here, no pattern in common with the redaction step,
+so that one mistake is not made twice. It names classes of what it sees and never returns a value.
+Reading the warehouse does not belong here: see ``scan.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from expectations.spoken import MIN_DIGITS, has_spoken_email, spoken_digits, words_of
+
+# Identifiers as machines write them. They hold digits by the dozen and nobody's number.
+ID_SHAPES = (
+    r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b",
+    r"tok_[0-9a-f]{32}",
+    r"\bcall_[0-9A-Z]{26}\b",
+    r"\b[A-Z]{2}[0-9a-f]{32}\b",
+    r"\b[0-9a-f]{64}\b",
+    r"\b[0-9a-f]{32}\b",
+    r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?Z?",
+)
+# Dates, times, amounts and addresses of machines in prose: many digits, none of them an identity.
+_PROSE_NUMBERS = (
+    r"(?<![0-9])(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9])",
+    r"(?<![0-9])[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}(?![0-9])",
+    r"(?<![0-9])20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])",
+    r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?![0-9:])",
+    r"[$€£] ?[0-9]{1,3}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,2})?(?![0-9])",
+    r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])",
+)
+_MACHINE_NUMBERS = re.compile("|".join((*ID_SHAPES, *_PROSE_NUMBERS)))
+
+# Keys (snake_case) whose values are identifiers, instants or measures.
+ID_KEY_ENDINGS = (
+    "id", "ids", "sid", "sids", "arn", "uuid", "key", "hash", "token", "version", "object",
+    "pointer", "path", "url", "uri", "records", "at", "timestamp", "ms", "us", "ns", "nano",
+    "seconds", "count", "bytes", "tokens", "pct", "offset", "release",
+)  # fmt: skip
+# Keys whose values are what somebody pressed: one digit is a menu choice, two are an entry.
+KEYPAD_WORDS = ("option", "digits", "dtmf", "keypad", "pressed", "input", "entered", "keys")
+# Alias namespaces that hold names and addresses, not identifiers.
+NAMED_NAMESPACES = ("name", "identity", "number", "phone", "address", "email")
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_E164 = re.compile(r"(?:\+|%2[bB])[0-9]{8,15}(?![0-9])")
+_BARE_CARD = re.compile(r"[3-6][0-9]{14,15}")
+_KEYPAD = re.compile(r"[0-9*#]")
+_KEYPAD_ONLY = re.compile(r"[0-9*#][0-9*# ,-]*")
+_MAX_SEPARATORS = 3
+_CHUNK, _OVERLAP = 8192, 64
+_CACHED_LENGTH = 300
+
+
+def classes_in_text(text: str) -> frozenset[str]:
+    """Classes found in free text: card, phone, ssn_like, digits, email, and ``spoken_`` of each."""
+    return _cached(text) if len(text) <= _CACHED_LENGTH else _classes(text)
+
+
+def _classes(text: str) -> frozenset[str]:
+    text = _MACHINE_NUMBERS.sub(" x ", unicodedata.normalize("NFKC", text))
+    found = {name_number(run) for run in digit_runs(text)}
+    if sum(map(str.isdecimal, text)) >= MIN_DIGITS and _has_phone(text):
+        found = found - {"digits"} | {"phone"}
+    if has_written_email(text):
+        found.add("email")
+    words = words_of(text)
+    told = spoken_digits(words)
+    if told:
+        found.add(f"spoken_{name_number(told)}")
+    if has_spoken_email(words):
+        found.add("spoken_email")
+    return frozenset(found)
+
+
+# Prompts and labels repeat by the thousand; what callers say does not, and would fill the memory.
+_cached = lru_cache(maxsize=1 << 14)(_classes)
+
+
+def classes_in_id(value: str) -> frozenset[str]:
+    """Classes found in an identifier: only what no identifier looks like (E.164, a bare card)."""
+    if _E164.search(value):
+        return frozenset({"phone"})
+    if _BARE_CARD.fullmatch(value) and luhn(value):
+        return frozenset({"card"})
+    return frozenset()
+
+
+def classes_in_value(key: str, value: str) -> frozenset[str]:
+    """Classes found in the value of a named field; the name decides how it is looked at."""
+    kind = kind_of_key(key)
+    if kind == "id":
+        return classes_in_id(value)
+    found = classes_in_text(value)
+    return found | {"keypad"} if kind == "keypad" and keypad_entry(value) else found
+
+
+def classes_in_payload(payload: str, event_type: str) -> dict[str, frozenset[str]]:
+    """Key path -> classes for an event's JSON payload; what is not JSON is looked at as text."""
+    try:
+        data = json.loads(payload)
+    except ValueError:
+        return _only_found({"": classes_in_text(payload)})
+    found: dict[str, frozenset[str]] = {}
+    for path, key, value in _leaves(data, "", ""):
+        classes = classes_in_value(key, value)
+        unnamed = event_type.startswith("ivr.") and kind_of_key(key) == "text"
+        if unnamed and _KEYPAD_ONLY.fullmatch(value) and keypad_entry(value):
+            classes |= {"keypad"}
+        found[path] = found.get(path, frozenset()) | classes
+    return _only_found(found)
+
+
+def classes_in_alias(namespace: str, value: str) -> frozenset[str]:
+    """Classes found in an alias; most namespaces hold identifiers, those of names hold text."""
+    named = any(word in namespace for word in NAMED_NAMESPACES)
+    return classes_in_text(value) if named else classes_in_id(value)
+
+
+def kind_of_key(key: str) -> str:
+    """``id``, ``keypad`` or ``text``: how the value of a field of this name is looked at."""
+    parts = _CAMEL.sub("_", key).lower().replace(".", "_").replace("-", "_").split("_")
+    if any(word in parts for word in KEYPAD_WORDS):
+        return "keypad"
+    return "id" if parts[-1] in ID_KEY_ENDINGS else "text"
+
+
+def keypad_entry(value: str) -> bool:
+    """Whether a value holds more than one pressed key."""
+    return bool(_KEYPAD_ONLY.fullmatch(value.strip())) and len(_KEYPAD.findall(value)) > 1
+
+
+def digit_runs(text: str) -> Iterator[str]:
+    """Runs of at least seven digits with up to three separators between two of them."""
+    run: list[str] = []
+    gap = 0
+    for character in text:
+        if character.isdecimal():
+            run.append(str(unicodedata.decimal(character)))
+            gap = 0
+            continue
+        gap += 1
+        if character.isalpha() or gap > _MAX_SEPARATORS:
+            if len(run) >= MIN_DIGITS:
+                yield "".join(run)
+            run.clear()
+    if len(run) >= MIN_DIGITS:
+        yield "".join(run)
+
+
+def name_number(digits: str) -> str:
+    """What a run of digits most likely is. A name for the report, never a reason to let it pass."""
+    if 13 <= len(digits) <= 19 and luhn(digits):
+        return "card"
+    return "ssn_like" if len(digits) == 9 else "digits"
+
+
+def luhn(digits: str) -> bool:
+    """The check-digit rule of payment cards (ISO/IEC 7812-1, annex B)."""
+    total = 0
+    for index, digit in enumerate(reversed(digits)):
+        doubled = int(digit) * (1 + index % 2)
+        total += doubled - 9 if doubled > 9 else doubled
+    return total % 10 == 0
+
+
+def has_written_email(text: str) -> bool:
+    """Whether a name, an @ and a dotted host stand together."""
+    at = text.find("@")
+    while at >= 0:
+        host = re.match(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}", text[at + 1 : at + 260])
+        if host and at and (text[at - 1].isalnum() or text[at - 1] in "_-+"):
+            return True
+        at = text.find("@", at + 1)
+    return False
+
+
+def _has_phone(text: str) -> bool:
+    from phonenumbers import Leniency, PhoneNumberMatcher
+
+    for start in range(0, len(text), _CHUNK - _OVERLAP):
+        chunk = text[start : start + _CHUNK]
+        if next(iter(PhoneNumberMatcher(chunk, "US", leniency=Leniency.VALID)), None):
+            return True
+    return False
+
+
+def _leaves(data: Any, path: str, key: str) -> Iterator[tuple[str, str, str]]:
+    """(path, key, text) of all that can hold digits in a payload; JSON in strings is opened."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield f"{path}.{name}".lstrip("."), "", str(name)
+            yield from _leaves(value, f"{path}.{name}".lstrip("."), str(name))
+    elif isinstance(data, list):
+        if data and all(isinstance(item, str) and len(item) == 1 for item in data):
+            yield path, key, "".join(data)
+        for item in data:
+            yield from _leaves(item, path, key)
+    elif isinstance(data, str):
+        if data[:1] in "{[" and data:
+            try:
+                yield from _leaves(json.loads(data), path, key)
+                return
+            except ValueError:
+                pass
+        yield path, key, data
+    elif isinstance(data, int) and not isinstance(data, bool):
+        yield path, key, str(data)
+
+
+def _only_found(found: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    return {path: classes for path, classes in found.items() if classes}
