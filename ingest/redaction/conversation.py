@@ -8,12 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
 from ingest.redaction.rules import Mode
 
-CALLER, AGENT = "caller", "agent"
+_MAX_PROMPT_CHARS = 4096
+
+
+class Turn(Enum):
+    """What an agent's turn does to the conversation."""
+
+    ASKS_NUMBER = "asks_number"
+    ASKS_IDENTITY = "asks_identity"
+    ASKS_AGAIN = "asks_again"
+    NEW_SUBJECT = "new_subject"
+    REMARK = "remark"
 
 
 class AskRules:
@@ -23,20 +34,22 @@ class AskRules:
         self.turns = int(spec["answer_turns"])
         self._short = int(spec["subject_words"])
         self._request = _phrases(spec["request"])
+        self._again = _phrases(spec["again"])
         self._number = _phrases(spec["asks_for_number"])
         self._identity = _phrases(spec["asks_for_identity"])
         self.asked = lru_cache(maxsize=4096)(self._asked)
 
-    def _asked(self, text: str) -> Mode | None:
-        """The mode of the answers; ``Mode.PLAIN`` if the subject changes, None if it goes on."""
-        low = text[:4096].lower()
+    def _asked(self, text: str) -> Turn:
+        low = text[:_MAX_PROMPT_CHARS].lower()
         if self._request.search(low):
             if self._number.search(low):
-                return Mode.ANSWER
+                return Turn.ASKS_NUMBER
             if self._identity.search(low):
-                return Mode.IDENTITY
+                return Turn.ASKS_IDENTITY
+        if self._again.search(low):
+            return Turn.ASKS_AGAIN
         is_new = "?" in low or len(low.split()) > self._short
-        return Mode.PLAIN if is_new else None
+        return Turn.NEW_SUBJECT if is_new else Turn.REMARK
 
 
 class Conversation:
@@ -47,29 +60,31 @@ class Conversation:
         self._mode = Mode.PLAIN
         self._left = 0
 
-    def turn(self, speaker: str, text: str) -> Mode:
-        """How suspicious this turn is; remembers what it asks for."""
-        if speaker == CALLER:
-            return self._answer()
-        mode = Mode.READ_BACK if self._mode != Mode.PLAIN else Mode.PLAIN
-        asked = self._asks.asked(text) if len(text) <= 4096 else Mode.ANSWER
-        if asked is not None:
-            self._mode, self._left = asked, self._asks.turns if asked else 0
+    def agent_turn(self, text: str) -> Mode:
+        """How suspicious this turn of an agent or a menu is; remembers what it asks for."""
+        mode = Mode.READ_BACK if self._left else Mode.PLAIN
+        turn = self._asks.asked(text) if len(text) <= _MAX_PROMPT_CHARS else Turn.ASKS_NUMBER
+        if turn == Turn.NEW_SUBJECT:
+            self._left = 0
+        elif turn == Turn.REMARK:
+            # "Thank you." ends the answer, but digits may still be on their way.
+            self._mode = min(self._mode, Mode.ANSWER)
+        elif turn == Turn.ASKS_AGAIN:
+            self._left = self._asks.turns if self._mode != Mode.PLAIN else 0
+        else:
+            self._mode = Mode.ANSWER if turn == Turn.ASKS_NUMBER else Mode.IDENTITY
+            self._left = self._asks.turns
         return mode
 
-    def _answer(self) -> Mode:
+    def caller_turn(self, *, is_final: bool = True) -> Mode:
+        """How suspicious this turn of the caller is; an interim text uses up no turn."""
         if self._left <= 0:
-            self._mode = Mode.PLAIN
             return Mode.PLAIN
-        mode = self._mode
-        self._left -= 1
-        # Only the first answer to "your name?" is taken whole; after it the talk has moved on,
-        # and what still may come are the digits.
-        if self._mode == Mode.IDENTITY:
-            self._mode = Mode.ANSWER
-        return mode
+        self._left -= is_final
+        return self._mode
 
 
 def _phrases(phrases: Sequence[str]) -> re.Pattern[str]:
-    parts = (re.escape(p.lower()).replace(r"\ ", r"\s") for p in phrases)
-    return re.compile(r"\b(?:" + "|".join(parts) + r")(?!\w)")
+    """Any of the phrases as whole words; ``?`` wherever it stands."""
+    words = "|".join(re.escape(p.lower()) for p in phrases if p != "?")
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)" + (r"|\?" if "?" in phrases else ""))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.redaction.conversation import AGENT, CALLER, AskRules, Conversation
+from ingest.redaction.conversation import AskRules, Conversation
 from ingest.redaction.policy import UNLISTED, Node, Policy, StreamPolicy
 from ingest.redaction.rules import CLEAN, PROVIDER, STATE_RANK, Mode, TextResult
 from ingest.redaction.tokens import caller_token, is_hidden_number, normalise_number
@@ -90,17 +91,11 @@ class Redactor:
 
     def _begin(self, record: dict[str, Any]) -> None:
         self._out = Redaction(record)
-        self._talk = Conversation(self._asks)
         self._mode = Mode.PLAIN
 
     def _came_redacted(self, record: dict[str, Any]) -> bool:
-        for path, wanted in self._policy.redacted_when.items():
-            value: Any = record
-            for part in path.split("/"):
-                value = value.get(part) if isinstance(value, dict) else None
-            if value == wanted:
-                return True
-        return False
+        wanted = self._policy.redacted_when.items()
+        return any(_at(record, path) == value for path, value in wanted)
 
     def _dict(self, record: dict[str, Any], node: Node, depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -156,25 +151,18 @@ class Redactor:
         item = self._policy.item(node)
         if item.action == "keep" and all(v.__class__ in _SCALARS for v in values):
             return values
+        talk = Conversation(self._asks) if item.turns else None
         kept = []
         for value in values:
-            if item.turns and value.__class__ is dict:
-                self._mode = self._turn_mode(value, item)
+            if talk and value.__class__ is dict:
+                self._mode = _turn_mode(talk, value, item.turns or {})
             new = self._value(value, item, parent, depth)
             if isinstance(new, TextResult):
                 kept.append(new.text)
             elif new is not _DROP:
                 kept.append(new)
-        self._mode = Mode.PLAIN if item.turns else self._mode
+        self._mode = Mode.PLAIN if talk else self._mode
         return kept
-
-    def _turn_mode(self, turn: dict[str, Any], node: Node) -> Mode:
-        turns = node.turns or {}
-        text = turn.get(turns["text"])
-        if text is None:
-            return Mode.PLAIN
-        is_caller = turn.get(turns["speaker"]) in turns["caller"]
-        return self._talk.turn(CALLER if is_caller else AGENT, _joined(text))
 
     # One method an action: (value, node, the dict or list's dict it stands in) -> new value.
 
@@ -243,6 +231,28 @@ class Redactor:
         result = self._rules.redact(text, mode)
         self._out.note(result.state, result.classes)
         return result
+
+
+def _turn_mode(talk: Conversation, item: dict[str, Any], turns: Mapping[str, Any]) -> Mode:
+    """The mode of one element of a list of turns; what is no turn is judged by its words."""
+    if _said(item, turns["caller"]) is not None:
+        return talk.caller_turn(is_final=item.get("is_final") is not False)
+    text = _said(item, turns["agent"])
+    return Mode.PLAIN if text is None else talk.agent_turn(_joined(text))
+
+
+def _said(item: dict[str, Any], side: Mapping[str, Any]) -> Any:
+    """The text of a turn if it is one of this side's, else None."""
+    if any(_at(item, path) not in wanted for path, wanted in side.get("when", {}).items()):
+        return None
+    return _at(item, side["text"])
+
+
+def _at(record: dict[str, Any], path: str) -> Any:
+    value: Any = record
+    for part in path.split("/"):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value if not isinstance(value, dict) else None
 
 
 def _joined(content: Any) -> str:

@@ -84,30 +84,43 @@ class StreamPolicy:
     def _resolve(self, node: Node, key: str) -> Node:
         if self.is_folded and (exact := node.children.get(key.lower())):
             return exact
-        for pattern, child in node.patterns:
+        is_safe = bool(_SAFE_KEY.fullmatch(key)) and not _MANY_DIGITS.match(key)
+        path = f"{node.path}/{key if is_safe else '*'}".lstrip("/")
+        found = Node(path, name=key, is_safe_key=is_safe)
+        for pattern, like in node.patterns:
             if pattern.fullmatch(key):
-                return _safe(child, node, key)
+                _inherit(found, like)
         if node.below:
-            return _safe(node.below, node, key)
-        return _safe(Node(""), node, key)
+            _inherit(found, node.below)
+        _settle(found)
+        return found
 
 
-def _safe(like: Node, parent: Node, key: str) -> Node:
-    """A node of its own for a key no exact path names; the path never repeats a doubtful key."""
-    is_safe = bool(_SAFE_KEY.fullmatch(key)) and not _MANY_DIGITS.match(key)
-    path = f"{parent.path}/{key if is_safe else '*'}".lstrip("/")
-    return Node(
-        path,
-        like.action,
-        key,
-        dict(like.children),
-        like.patterns,
-        like.below,
-        like.items,
-        like.options,
-        like.turns,
-        is_safe,
-    )
+def _inherit(node: Node, like: Node) -> None:
+    """Add to ``node`` what ``like`` says and the node itself does not."""
+    if node.action == UNLISTED:
+        node.action, node.options = like.action, like.options
+    for key, child in like.children.items():
+        _inherit(node.children.setdefault(key, Node(child.path, name=child.name)), child)
+    node.patterns += [pair for pair in like.patterns if pair not in node.patterns]
+    node.below = node.below or like.below
+    node.turns = node.turns or like.turns
+    if like.items:
+        node.items = node.items or Node(f"{node.path}[]")
+        _inherit(node.items, like.items)
+
+
+def _settle(node: Node) -> None:
+    """Let each named child take what the patterns that match its name say beside its own."""
+    node.patterns.sort(key=lambda pair: -len(pair[0].pattern))
+    for key, child in node.children.items():
+        for pattern, like in node.patterns:
+            if pattern.fullmatch(child.name or key):
+                _inherit(child, like)
+        child.below = child.below or node.below
+        _settle(child)
+    if node.items:
+        _settle(node.items)
 
 
 @dataclass(frozen=True)
@@ -165,6 +178,7 @@ def _stream(name: str, spec: Mapping[str, Any]) -> StreamPolicy:
             node.action, node.options = action, options
     for turns in spec.get("turns", []):
         _place(root, turns["path"], fold=is_folded).turns = turns
+    _settle(root)
     return StreamPolicy(name, root, is_folded, spec.get("provider_redacted_when", {}), [0])
 
 

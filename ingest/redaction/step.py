@@ -95,7 +95,7 @@ def redact_stream(settings: Settings, stream: Stream, workers: int | None = None
 
 
 def _jobs(settings: Settings, stream: Stream, landing: Store, base: str) -> Iterator[ObjectJob]:
-    prefix = f"landing/{stream.prefix}"
+    prefix = stream.prefix
     for key in landing.list(prefix):
         match = _OBJECT.fullmatch(key.removeprefix(prefix))
         if match:
@@ -158,7 +158,7 @@ def _write_placeholders(redacted: Store, base: str, stream: Stream) -> None:
 
 def _redact_rejects(landing: Store, redacted: Store, base: str, stream: Stream) -> None:
     """One line about each landing reject: where, why and how large, never what."""
-    prefix = f"landing/{stream.prefix}_rejects/"
+    prefix = f"{stream.prefix}_rejects/"
     target = f"{base}/_rejects/{stream.prefix}"
     done = set(redacted.list(target))
     for key in landing.list(prefix):
