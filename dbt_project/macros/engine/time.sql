@@ -98,3 +98,12 @@
         list_transform({{ column }}, lambda e: {{ utc_from_epoch_seconds('e.' ~ key) }})
     )
 {%- endmacro %}
+
+{#- A number of hours as an interval. -#}
+{% macro hours(column) -%}
+    {{ return(adapter.dispatch('hours')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__hours(column) -%}
+    to_hours({{ column }})
+{%- endmacro %}

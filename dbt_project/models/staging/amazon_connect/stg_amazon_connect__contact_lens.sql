@@ -69,7 +69,7 @@ renamed as (
 ),
 
 newest as (
-    {{ newest_version('renamed') }}
+    {{ newest_version('renamed', earliest='analysed_at') }}
 )
 
 select * from newest

@@ -1,0 +1,19 @@
+{#- Aggregates whose names differ between engines. -#}
+
+{#- The value of `column` in the row with the least `key`; rows with a null key do not count. -#}
+{% macro min_by(column, key) -%}
+    {{ return(adapter.dispatch('min_by')(column, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__min_by(column, key) -%}
+    arg_min({{ column }}, {{ key }})
+{%- endmacro %}
+
+{#- The median of a number. -#}
+{% macro median(column) -%}
+    {{ return(adapter.dispatch('median')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__median(column) -%}
+    median({{ column }})
+{%- endmacro %}

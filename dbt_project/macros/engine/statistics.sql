@@ -1,0 +1,46 @@
+{#- Statistics over a group. -#}
+
+{#- The quantile of a number, interpolated; nulls are left out. -#}
+{% macro quantile(column, share) -%}
+    {{ return(adapter.dispatch('quantile')(column, share)) }}
+{%- endmacro %}
+
+{% macro duckdb__quantile(column, share) -%}
+    quantile_cont({{ column }}, {{ share }})
+{%- endmacro %}
+
+{#- The value of `column` in the row where `order_column` is least (null orders are left out). -#}
+{% macro first_by(column, order_column) -%}
+    {{ return(adapter.dispatch('first_by')(column, order_column)) }}
+{%- endmacro %}
+
+{% macro duckdb__first_by(column, order_column) -%}
+    arg_min({{ column }}, {{ order_column }})
+{%- endmacro %}
+
+{#- The value of `column` in the row where `order_column` is greatest. -#}
+{% macro last_by(column, order_column) -%}
+    {{ return(adapter.dispatch('last_by')(column, order_column)) }}
+{%- endmacro %}
+
+{% macro duckdb__last_by(column, order_column) -%}
+    arg_max({{ column }}, {{ order_column }})
+{%- endmacro %}
+
+{#- Milliseconds from one instant to another; null if either is missing. -#}
+{% macro ms_between(from_column, to_column) -%}
+    {{ return(adapter.dispatch('ms_between')(from_column, to_column)) }}
+{%- endmacro %}
+
+{% macro duckdb__ms_between(from_column, to_column) -%}
+    ((epoch_us({{ to_column }}) - epoch_us({{ from_column }})) / 1000.0)
+{%- endmacro %}
+
+{#- An instant moved by so many milliseconds. -#}
+{% macro add_ms(column, ms) -%}
+    {{ return(adapter.dispatch('add_ms')(column, ms)) }}
+{%- endmacro %}
+
+{% macro duckdb__add_ms(column, ms) -%}
+    make_timestamp(epoch_us({{ column }}) + cast(round(({{ ms }}) * 1000) as bigint))
+{%- endmacro %}

@@ -1,0 +1,75 @@
+-- One row per call: its canonical ID, when it took place, and whether anything about it conflicts.
+with
+
+records as (
+    select * from {{ ref('int_identity__record_component') }}
+),
+
+-- Minted at ingress by the user's own stack, and not withheld by a guard.
+minted as (
+    select
+        records.component,
+        observations.alias_value as minted_call_id,
+        min(records.landing_rank) as landing_rank
+    from {{ ref('int_identity__alias_observation') }} as observations
+    inner join {{ ref('int_identity__alias_node') }} as nodes
+        on
+            observations.namespace = nodes.namespace
+            and observations.alias_value = nodes.alias_value
+    inner join records on observations.record_id = records.record_id
+    where observations.namespace = 'canonical_call_id'
+    group by records.component, observations.alias_value
+),
+
+minted_calls as (
+    select
+        component,
+        {{ min_by('minted_call_id', 'landing_rank') }} as minted_call_id,
+        count(*) as minted_count
+    from minted
+    group by component
+),
+
+withheld as (
+    select distinct records.component
+    from {{ ref('int_identity__alias_observation') }} as observations
+    inner join {{ ref('int_identity__guarded_alias') }} as aliases
+        on
+            observations.namespace = aliases.namespace
+            and observations.alias_value = aliases.alias_value
+            and observations.instance_number = aliases.instance_number
+    inner join records on observations.record_id = records.record_id
+    where aliases.withheld_reason is not null
+),
+
+components as (
+    select
+        component,
+        {{ min_by('derived_call_id', 'landing_rank') }} as derived_call_id,
+        {{ min_by('record_id', 'landing_rank') }} as first_landed_record_id,
+        min(started_at) as started_at,
+        max(ended_at) as ended_at,
+        min(landed_at) as first_landed_at,
+        max(landed_at) as last_landed_at,
+        count(*) as record_count
+    from records
+    group by component
+)
+
+select
+    coalesce(minted_calls.minted_call_id, components.derived_call_id) as canonical_call_id,
+    components.component,
+    components.derived_call_id,
+    minted_calls.minted_call_id is not null as is_minted,
+    coalesce(minted_calls.minted_count, 0) > 1 as has_several_minted_ids,
+    withheld.component is not null or coalesce(minted_calls.minted_count, 0) > 1 as is_conflicting,
+    components.first_landed_record_id,
+    components.record_count,
+    cast(coalesce(components.started_at, components.first_landed_at) as date) as call_date,
+    components.started_at,
+    components.ended_at,
+    components.first_landed_at,
+    components.last_landed_at
+from components
+left join minted_calls on components.component = minted_calls.component
+left join withheld on components.component = withheld.component

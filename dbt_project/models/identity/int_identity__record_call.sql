@@ -1,0 +1,56 @@
+-- One row per record and call that it belongs to. A ticket may belong to several calls, every other
+-- record to one.
+with
+
+joined as (
+    select
+        records.record_id,
+        calls.canonical_call_id,
+        records.provider,
+        records.stream,
+        records.record_key,
+        false as is_associating_record
+    from {{ ref('int_identity__record_component') }} as records
+    inner join {{ ref('int_identity__call') }} as calls on records.component = calls.component
+),
+
+-- A CRM names calls by whatever identifier its users had: any alias of any system that is not
+-- withheld, or a canonical ID.
+call_names as (
+    select
+        lower(nodes.alias_value) as reference,
+        calls.canonical_call_id
+    from {{ ref('int_identity__alias_node') }} as nodes
+    left join {{ ref('int_identity__alias_component') }} as components
+        on nodes.node = components.node
+    inner join {{ ref('int_identity__call') }} as calls
+        on coalesce(components.component, nodes.node) = calls.component
+    inner join {{ ref('alias_namespace') }} as namespaces
+        on nodes.namespace = namespaces.namespace
+    where namespaces.kind = 'identifying'
+    union
+    select
+        lower(canonical_call_id) as reference,
+        canonical_call_id
+    from {{ ref('int_identity__call') }}
+),
+
+associated as (
+    select distinct
+        observations.record_id,
+        call_names.canonical_call_id,
+        observations.provider,
+        observations.stream,
+        observations.record_key,
+        true as is_associating_record
+    from {{ ref('int_identity__alias_observation') }} as observations
+    inner join call_names on lower(observations.alias_value) = call_names.reference
+    where
+        observations.is_associating_record
+        and observations.namespace = 'call_reference'
+        and observations.unusable_reason is null
+)
+
+select * from joined
+union all
+select * from associated
