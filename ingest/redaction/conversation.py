@@ -7,7 +7,7 @@ Speech recognition writes a surname as "plumbing" and splits a number over turns
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,9 @@ from typing import Any
 from ingest.redaction.rules import Mode
 
 _MAX_PROMPT_CHARS = 4096
+_MURMUR_WORDS = 3
+# A text with one of these holds a whole number or address, not a part of one.
+_WHOLE = frozenset({"card", "phone", "ssn", "number", "email"})
 
 
 class Turn(Enum):
@@ -25,6 +28,7 @@ class Turn(Enum):
     ASKS_AGAIN = "asks_again"
     NEW_SUBJECT = "new_subject"
     REMARK = "remark"
+    MURMUR = "murmur"
 
 
 class AskRules:
@@ -48,8 +52,10 @@ class AskRules:
                 return Turn.ASKS_IDENTITY
         if self._again.search(low):
             return Turn.ASKS_AGAIN
-        is_new = "?" in low or len(low.split()) > self._short
-        return Turn.NEW_SUBJECT if is_new else Turn.REMARK
+        words = len(low.split())
+        if "?" in low or words > self._short:
+            return Turn.NEW_SUBJECT
+        return Turn.REMARK if words > _MURMUR_WORDS else Turn.MURMUR
 
 
 class Conversation:
@@ -59,21 +65,22 @@ class Conversation:
         self._asks = asks
         self._mode = Mode.PLAIN
         self._left = 0
+        self._is_answered = False
 
     def agent_turn(self, text: str) -> Mode:
         """How suspicious this turn of an agent or a menu is; remembers what it asks for."""
         mode = Mode.READ_BACK if self._left else Mode.PLAIN
         turn = self._asks.asked(text) if len(text) <= _MAX_PROMPT_CHARS else Turn.ASKS_NUMBER
-        if turn == Turn.NEW_SUBJECT:
+        if turn == Turn.NEW_SUBJECT or (turn == Turn.REMARK and self._is_answered):
             self._left = 0
         elif turn == Turn.REMARK:
-            # "Thank you." ends the answer, but digits may still be on their way.
+            # The words of the answer are over, but digits may still be on their way.
             self._mode = min(self._mode, Mode.ANSWER)
-        elif turn == Turn.ASKS_AGAIN:
-            self._left = self._asks.turns if self._mode != Mode.PLAIN else 0
-        else:
+        elif turn == Turn.ASKS_AGAIN and self._left:
+            self._left, self._is_answered = self._asks.turns, False
+        elif turn in {Turn.ASKS_NUMBER, Turn.ASKS_IDENTITY}:
             self._mode = Mode.ANSWER if turn == Turn.ASKS_NUMBER else Mode.IDENTITY
-            self._left = self._asks.turns
+            self._left, self._is_answered = self._asks.turns, False
         return mode
 
     def caller_turn(self, *, is_final: bool = True) -> Mode:
@@ -82,6 +89,11 @@ class Conversation:
             return Mode.PLAIN
         self._left -= is_final
         return self._mode
+
+    def heard(self, classes: Iterable[str]) -> None:
+        """What redaction found in the turn: a whole answer lets the agent's next remark end it."""
+        if self._left and (self._mode == Mode.IDENTITY or not _WHOLE.isdisjoint(classes)):
+            self._is_answered = True
 
 
 def _phrases(phrases: Sequence[str]) -> re.Pattern[str]:

@@ -92,6 +92,7 @@ class Redactor:
     def _begin(self, record: dict[str, Any]) -> None:
         self._out = Redaction(record)
         self._mode = Mode.PLAIN
+        self._heard: tuple[str, ...] = ()
 
     def _came_redacted(self, record: dict[str, Any]) -> bool:
         wanted = self._policy.redacted_when.items()
@@ -156,7 +157,10 @@ class Redactor:
         for value in values:
             if talk and value.__class__ is dict:
                 self._mode = _turn_mode(talk, value, item.turns or {})
+                self._heard = ()
             new = self._value(value, item, parent, depth)
+            if talk and self._mode > Mode.READ_BACK:
+                talk.heard(self._heard)
             if isinstance(new, TextResult):
                 kept.append(new.text)
             elif new is not _DROP:
@@ -196,7 +200,9 @@ class Redactor:
 
     def _conversation(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
         del node, parent
-        return self._redacted(str(value), self._mode)
+        result = self._redacted(str(value), self._mode)
+        self._heard = ("number",) if result.state == PROVIDER else result.classes
+        return result
 
     def _answer(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
         del parent

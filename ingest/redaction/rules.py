@@ -48,6 +48,11 @@ _DIGIT = re.compile(r"\d")
 _SEPARATED = re.compile(r"(?:\d[\s().\-/,+]{0,3}){7}")
 _MARKER = re.compile(r"\[[A-Z][A-Z_ ]{1,40}\]")
 _SSN_SHAPE = re.compile(r"(?<!\d)\d{3}[\s.\-]\d{2}[\s.\-]\d{4}(?!\d)")
+_UNIT_AFTER = re.compile(
+    r"\s?(?:%|percent|dollars?|cents?|euros?|pounds?|o'clock|[ap]\.?m\b|minutes?|hours?|days?|weeks?"
+    r"|months?|years?|times)\b"
+)
+_PRONOUN_BEFORE = re.compile(r"(?:first|last|next|this|that|the|which|another|any|no|some|new)\s$")
 _NOT_WORDS = {ord(c): " " for c in '\t\n\r!"#$%&()*+,-./:;<=>?[\\]^_`{|}~\u2019'}
 
 
@@ -188,9 +193,9 @@ class TextRules:
         raw_runs = runs if neutral is low else tight_runs(low)
         if mode != Mode.PLAIN:
             klass, replacement = self._simple["answer"]
-            least = 1 if mode == Mode.ANSWER else 3
+            least = 1 if mode == Mode.ANSWER else 4
             for run in raw_runs:
-                if run.atoms >= least:
+                if run.atoms >= least and not _is_ordinary(run, low):
                     yield Span(run.start, run.end, klass, replacement)
         yield from self._cued_spans(low, raw_runs)
 
@@ -214,6 +219,15 @@ class TextRules:
             klass, replacement = self._simple["cued_words"]
             for match in self._name_cue.finditer(low):
                 yield Span(match.start(1) + 1, match.end(1), klass, replacement)
+
+
+def _is_ordinary(run: Run, low: str) -> bool:
+    """Whether even in an answer the number is an amount, a duration or the pronoun "one"."""
+    if run.atoms > 4:
+        return False
+    if low[run.start : run.end] == "one" and _PRONOUN_BEFORE.search(low[: run.start][-12:]):
+        return True
+    return bool(_UNIT_AFTER.match(low, run.end))
 
 
 def _words_pattern(words: Sequence[str]) -> re.Pattern[str]:
