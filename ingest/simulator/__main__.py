@@ -26,7 +26,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--profile", choices=sorted(PROFILES), default="clean")
     parser.add_argument(
-        "--fault", action="append", type=_override, default=[], metavar="NAME=RATE",
+        "--fault",
+        action="append",
+        type=_override,
+        default=[],
+        metavar="NAME=RATE",
         help=f"a rate of its own for one fault; may be repeated. Faults: {', '.join(FAULTS)}",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for drops, http and truth")
@@ -58,7 +62,12 @@ def main(arguments: list[str]) -> int:
     try:
         profile = FaultProfile.of(chosen.profile, dict(chosen.fault))
         estate = generate(
-            chosen.out, chosen.calls, chosen.days, chosen.start, chosen.seed, profile
+            chosen.out,
+            calls=chosen.calls,
+            days=chosen.days,
+            start=chosen.start,
+            seed=chosen.seed,
+            profile=profile,
         )
     except ValueError as error:
         parser.error(str(error))

@@ -92,7 +92,7 @@ def _contact_record(call: Call, index: int, skew_ms: int) -> Record:
         "PreviousContactId": previous,
         "QualityMetrics": _quality(call, contact),
         "Queue": _queue(contact, skew_ms),
-        **_recordings(call, contact, ids[index], skew_ms),
+        **_recordings(contact, ids[index], skew_ms),
         "References": [],
         "RelatedContactId": None,
         "ScheduledTimestamp": None,
@@ -166,11 +166,13 @@ def _quality(call: Call, contact: Contact) -> dict[str, Any]:
     bad = media.loss_pct > 3
     issues = ["HighPacketLoss"] if bad else []
     audio = {"PotentialQualityIssues": issues, "QualityScore": 2.4 if bad else 4.3}
-    return {"Agent": {"Audio": {"PotentialQualityIssues": [], "QualityScore": 4.4}},
-            "Customer": {"Audio": audio}}
+    return {
+        "Agent": {"Audio": {"PotentialQualityIssues": [], "QualityScore": 4.4}},
+        "Customer": {"Audio": audio},
+    }
 
 
-def _recordings(call: Call, contact: Contact, contact_id: str, skew_ms: int) -> dict[str, Any]:
+def _recordings(contact: Contact, contact_id: str, skew_ms: int) -> dict[str, Any]:
     """The recording of the person's part; the name carries the minute only."""
     if not contact.agent:
         return {"Recording": None, "Recordings": None}
@@ -210,6 +212,4 @@ def _flow_log(call: Call, step: FlowStep, skew_ms: int) -> Record:
     if step.external is not None:
         body["ExternalResults"] = step.external
     aliases: tuple[Alias, ...] = (("connect_contact_id", contact_id),)
-    return Record(
-        PROVIDER, "flow_logs", content_key(body), body, step.at_ms + 20_000, aliases
-    )
+    return Record(PROVIDER, "flow_logs", content_key(body), body, step.at_ms + 20_000, aliases)

@@ -51,11 +51,21 @@ def _twins(call: Call, index: int, contact: Contact, skew_ms: int) -> list[Recor
     redacted = {**common, "ContentMetadata": _REDACTED, "Transcript": safe}
     return [
         Record(
-            "amazon_connect", "contact_lens", f"{contact_id}:original", original, analysed, alias,
+            "amazon_connect",
+            "contact_lens",
+            f"{contact_id}:original",
+            original,
+            analysed,
+            alias,
             f"Analysis/Voice/{{day}}/{contact_id}_analysis_{stamp}.json",
         ),
         Record(
-            "amazon_connect", "contact_lens", f"{contact_id}:redacted", redacted, analysed, alias,
+            "amazon_connect",
+            "contact_lens",
+            f"{contact_id}:redacted",
+            redacted,
+            analysed,
+            alias,
             f"Analysis/Voice/Redacted/{{day}}/{contact_id}_analysis_redacted_{stamp}.json",
         ),
     ]
@@ -90,7 +100,11 @@ def _common(call: Call, contact: Contact) -> dict[str, Any]:
                 "OverallSentiment": {"AGENT": 0, "CUSTOMER": score},
                 "SentimentByPeriod": {"QUARTER": {"AGENT": periods, "CUSTOMER": periods}},
             },
-            "Interruptions": {"InterruptionsByInterrupter": {}, "TotalCount": 0, "TotalTimeMillis": 0},
+            "Interruptions": {
+                "InterruptionsByInterrupter": {},
+                "TotalCount": 0,
+                "TotalTimeMillis": 0,
+            },
             "NonTalkTime": {
                 "TotalTimeMillis": sum(s["DurationMillis"] for s in silences),
                 "Instances": silences,
@@ -145,8 +159,6 @@ def _turn(call: Call, contact: Contact, turn: Turn) -> dict[str, Any]:
     if turn.text != turn.safe_text:
         third = (end - begin) // 3
         body["Redaction"] = {
-            "RedactedTimestamps": [
-                {"BeginOffsetMillis": begin + third, "EndOffsetMillis": end}
-            ]
+            "RedactedTimestamps": [{"BeginOffsetMillis": begin + third, "EndOffsetMillis": end}]
         }
     return body

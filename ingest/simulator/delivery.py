@@ -1,4 +1,4 @@
-"""What happens to records between the provider and the reader: lost, twice, late, or again changed."""
+"""What happens to records on their way to the reader: lost, twice, late, or changed again."""
 
 from __future__ import annotations
 
@@ -98,5 +98,5 @@ def call_faults(call: Call) -> list[Fault]:
     out = [Fault(name, call.plan.ordinal) for name in sorted(call.plan.faults)]
     leaked = any(place == "payload" for _, place in call.secrets)
     talked = any(contact.turns for contact in call.contacts)
-    idle = {n for n, holds in (("unredacted_payload", leaked), ("unredacted_twin", talked)) if not holds}
-    return [fault for fault in out if fault.name not in idle]
+    came_true = {"unredacted_payload": leaked, "unredacted_twin": talked}
+    return [fault for fault in out if came_true.get(fault.name, True)]

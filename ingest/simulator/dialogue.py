@@ -1,4 +1,4 @@
-"""The talk of a call: turns of caller and agent with texts, latencies, tools and planted secrets."""
+"""The talk of a call: turns with texts, latencies, tools and planted secrets."""
 
 from __future__ import annotations
 
@@ -37,18 +37,16 @@ class Dialogue:
         """The whole talk, or its first ``until`` exchanges (the caller hung up)."""
         call, rng = self.call, self.rng
         self.agent(rng.choice(texts.GREETINGS) if self.automated else "Hello, how may I help you?")
-        exchanges = 0
-        for i, (asked, answered) in enumerate(call.scenario.lines):
+        for exchanges, (asked, answered) in enumerate(call.scenario.lines):
             if until is not None and exchanges >= until:
                 return self.turns
             self.user(asked)
             self.disturb()
-            if i == 0:
+            if exchanges == 0:
                 self.identify()
             else:
-                tool = call.scenario.tool if self.automated and i == 1 else ""
+                tool = call.scenario.tool if self.automated and exchanges == 1 else ""
                 self.agent(answered, tool=tool)
-            exchanges += 1
         if until is not None:
             return self.turns
         if hand_over:
@@ -69,7 +67,8 @@ class Dialogue:
         question, answers = texts.IDENTITY[kind]
         self.agent(question)
         self.user(self.rng.choice(answers))
-        self.agent("Thank you, I found your account.", tool=_TOOL_NAMES[0] if self.automated else "")
+        tool = _TOOL_NAMES[0] if self.automated else ""
+        self.agent("Thank you, I found your account.", tool=tool)
 
     def pay(self) -> None:
         """The caller reads out a card."""
@@ -165,7 +164,7 @@ class Dialogue:
         output: dict[str, object] = (
             {"error": "upstream_timeout", "retryable": True}
             if is_error
-            else {"ok": True, "reference": f"R{rng.randrange(10**6):06d}", "items": rng.randrange(4)}
+            else {"ok": True, "reference": f"R{rng.randrange(10**6):06d}"}
         )
         if self.call.has("unredacted_payload") and not is_error:
             leaked = secrets.luhn_card(rng)
@@ -176,6 +175,11 @@ class Dialogue:
         self.at_ms = end
         encode = msgspec.json.encode
         return Tool(
-            name, hex_id(rng, "call_", 24), encode(arguments).decode(), encode(output).decode(),
-            is_error, start, end,
+            name,
+            hex_id(rng, "call_", 24),
+            encode(arguments).decode(),
+            encode(output).decode(),
+            is_error,
+            start,
+            end,
         )

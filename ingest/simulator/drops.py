@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from random import Random
 from uuid import UUID
 
-from ingest.simulator import otlp
 from ingest.simulator.clock import iso_s, path_day, path_hour
 from ingest.simulator.delivery import Fault
 from ingest.simulator.faults import FaultProfile
+from ingest.simulator.otlp_batch import batch
 from ingest.simulator.records import Record
 
 HOUR_MS = 3_600_000
@@ -43,7 +43,9 @@ class DropWriter:
         profile: for malformed lines and batches that the collector sends twice.
     """
 
-    def __init__(self, put: Callable[[str, bytes], object], seed: int, profile: FaultProfile) -> None:
+    def __init__(
+        self, put: Callable[[str, bytes], object], seed: int, profile: FaultProfile
+    ) -> None:
         self.put = put
         self.seed = seed
         self.profile = profile
@@ -113,10 +115,10 @@ class DropWriter:
         rng = Random(f"{self.seed}|file|spans|{interval}")
         lines: list[bytes] = []
         for at in range(0, len(spans), SPANS_A_BATCH):
-            lines.append(otlp.batch(spans[at : at + SPANS_A_BATCH]))
+            lines.append(batch(spans[at : at + SPANS_A_BATCH]))
             if rng.random() < self.profile.rate("duplicate_delivery"):
                 lines.append(lines[-1])
-                self.faults.append(Fault("duplicate_delivery", -1, (), f"batch of {interval}"))
+                self.faults.append(Fault("duplicate_delivery", -1, (), f"batch {interval}"))
         exported = (interval + 1) * EXPORT_MS
         year, month, day, hour = path_hour(exported).split("/")
         folder = (

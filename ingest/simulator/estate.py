@@ -25,7 +25,11 @@ from ingest.simulator.truth import TruthWriter
 from ingest.simulator.world import Call
 
 HTTP_STREAMS = (
-    "twilio/calls", "twilio/recordings", "twilio/summaries", "twilio/events", "zendesk/tickets"
+    "twilio/calls",
+    "twilio/recordings",
+    "twilio/summaries",
+    "twilio/events",
+    "zendesk/tickets",
 )
 LATE_SUMMARY_MS = 26 * 3_600_000
 
@@ -108,8 +112,14 @@ class _Generator:
     """Takes calls one by one and sends their records where they belong."""
 
     def __init__(
-        self, seed: int, profile: FaultProfile, until_ms: int,
-        drops: DropWriter, http: _HttpFiles, truth: TruthWriter,
+        self,
+        *,
+        seed: int,
+        profile: FaultProfile,
+        until_ms: int,
+        drops: DropWriter,
+        http: _HttpFiles,
+        truth: TruthWriter,
     ) -> None:
         self.seed = seed
         self.profile = profile
@@ -155,6 +165,7 @@ class _Generator:
 
 def generate(
     out: Path,
+    *,
     calls: int,
     days: int,
     start: date,
@@ -184,9 +195,11 @@ def generate(
     until_ms = day_start_ms(start) + days * DAY_MS - 1
     drops = DropWriter(put or _folder_put(out / "drops"), seed, chosen)
     with _HttpFiles(out / "http") as http, TruthWriter(out / "truth") as truth:
-        generator = _Generator(seed, chosen, until_ms, drops, http, truth)
+        generator = _Generator(
+            seed=seed, profile=chosen, until_ms=until_ms, drops=drops, http=http, truth=truth
+        )
         for day in range(days):
-            for plan in plan_day(seed, start, day, days, calls, chosen):
+            for plan in plan_day(seed, start, day, days=days, calls=calls, profile=chosen):
                 generator.add(plan)
         drops.close()
         generator.note([*drops.faults, *_estate_faults(chosen)])

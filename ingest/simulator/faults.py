@@ -35,8 +35,9 @@ CALL_FAULTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Faults of whole calls -> routes that can have them.
 
 missing_agent_session: nothing of LiveKit or the traces was ever delivered.
-missing_sip_headers: the SIP boundary passed no header, so LiveKit names no call of another system.
-missing_contact_header: LiveKit has no contact ID. missing_connect_attribute: Connect has no CallSid.
+missing_sip_headers: the SIP boundary passed no header: LiveKit names no call of another system.
+missing_contact_header: LiveKit has no contact ID.
+missing_connect_attribute: Connect has no CallSid.
 missing_connect_link: both, and no canonical ID either: nothing joins Connect to the rest.
 missing_trace: the call's spans were never exported.
 constant_trace_id, zero_trace_id: spans carry a trace ID that many calls carry.
@@ -47,8 +48,8 @@ partial_summary: Voice Insights never finalised. late_summary: it did so a day l
 """
 
 RECORD_FAULTS = ("duplicate_delivery", "late_delivery", "reemitted_record", "dropped_webhook")
-"""Per record, of drops: delivered twice; delivered a day or more later; delivered again with changes
-(contact records); never delivered (webhooks)."""
+"""Per record, of drops: delivered twice; a day or more later; again with changes (contact records);
+never (webhooks)."""
 
 ESTATE_FAULTS = ("malformed_line", "truncated_page", "rate_limited", "clock_skew")
 """malformed_line: per drop file of lines. truncated_page, rate_limited: per request, bounded.

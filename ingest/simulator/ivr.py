@@ -1,4 +1,4 @@
-"""The way through the IVR: blocks of a Connect flow with menus, retries, timeouts and keypad input."""
+"""The way through the IVR: blocks of a flow with menus, retries, timeouts and keypad input."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ class Flow:
         return False
 
     def _ask(self, result: str, lasts_ms: int) -> None:
-        self.step("GetUserInput", {"Text": texts.IVR_MENU, **_MENU}, results=result, lasts_ms=lasts_ms)
+        asked = {"Text": texts.IVR_MENU, **_MENU}
+        self.step("GetUserInput", asked, results=result, lasts_ms=lasts_ms)
 
     def _choose(self, digit: str) -> None:
         self.step(
@@ -118,7 +119,8 @@ class Flow:
     def to_queue(self, queue: str) -> None:
         """Routes the contact to people."""
         self.step("SetQueue", {"Queue": queue_arn(queue)})
-        self.step("Transfer", {"TransferType": "Queue", "Queue": queue_arn(queue)}, results="Success")
+        target = {"TransferType": "Queue", "Queue": queue_arn(queue)}
+        self.step("Transfer", target, results="Success")
 
     def to_number(self, number: str) -> None:
         """Hands the caller to the voice agent's number."""

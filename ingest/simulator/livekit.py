@@ -129,7 +129,8 @@ class _Webhooks:
     def post(self, event: str, at_ms: int, **parts: dict[str, Any]) -> None:
         """One webhook, delivered within two seconds."""
         key = livekit_id(self.call.rng, "EV_")
-        body = {"event": event, "room": self.room, **parts, "id": key, "createdAt": self.second(at_ms)}
+        created = {"id": key, "createdAt": self.second(at_ms)}
+        body = {"event": event, "room": self.room, **parts, **created}
         aliases = self.room_aliases
         for part in parts.values():
             aliases += self._aliases(part)
@@ -150,9 +151,10 @@ class _Webhooks:
     def _caller(self) -> dict[str, Any]:
         call, rng = self.call, self.call.rng
         joined = self.opened_ms + 120
+        web = f"web-{call.caller.reference}"
         body: dict[str, Any] = {
             "sid": livekit_id(rng, "PA_"),
-            "identity": f"sip_{call.caller.number}" if self.is_sip else f"web-{call.caller.reference}",
+            "identity": f"sip_{call.caller.number}" if self.is_sip else web,
             "state": "ACTIVE",
             "joinedAt": self.second(joined),
             "joinedAtMs": str(joined + self.skew_ms),
@@ -247,4 +249,3 @@ class _Webhooks:
             "agentName": "support-agent",
             "state": state,
         }
-

@@ -1,39 +1,23 @@
-"""Traces of the voice agent as OTLP/JSON spans, and the batches in which the collector exports them.
+"""Traces of the voice agent as OTLP/JSON spans.
 
 Shapes: the OTLP specification's JSON mapping (hex IDs, 64-bit integers as strings, enums as
-numbers) and the span names of livekit-agents. A batch holds the spans that ended in the same export
-interval, whatever call they belong to.
+numbers) and the span names of livekit-agents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
-
-import msgspec
 
 from ingest.simulator.clock import nanos
 from ingest.simulator.faults import CONSTANT_TRACE_ID, ZERO_TRACE_ID
 from ingest.simulator.livekit import trace_alias
 from ingest.simulator.models import models_of
+from ingest.simulator.otlp_batch import Attr, attr
 from ingest.simulator.records import Alias, Record
 from ingest.simulator.world import Call, Tool, Turn
 
 PROVIDER = "otlp"
 INTERNAL, CLIENT = 1, 3
-Attr = dict[str, Any]
-_SCOPE = {"name": "livekit-agents", "version": "1.3.6"}
-
-
-def attr(key: str, value: str | float | bool) -> Attr:
-    """One attribute: a key and a one-field union of its type."""
-    if isinstance(value, bool):
-        return {"key": key, "value": {"boolValue": value}}
-    if isinstance(value, str):
-        return {"key": key, "value": {"stringValue": value}}
-    if isinstance(value, int):
-        return {"key": key, "value": {"intValue": str(value)}}
-    return {"key": key, "value": {"doubleValue": value}}
 
 
 def render(call: Call, skew_ms: int) -> list[Record]:
@@ -57,7 +41,7 @@ class _Trace:
         elif call.has("zero_trace_id"):
             trace_id = ZERO_TRACE_ID
         self.key_trace = trace_id
-        # Hex IDs are case-insensitive on the wire, and the specification's own example is upper case.
+        # Hex IDs are case-insensitive on the wire; the specification's own example is upper case.
         self.upper = call.plan.ordinal % 20 == 7
         self.trace_id = trace_id.upper() if self.upper else trace_id
         self.trace_aliases = trace_alias(call)
@@ -85,8 +69,16 @@ class _Trace:
         return [attr(k, v) for k, v, _ in pairs], tuple((ns, v) for _, v, ns in pairs)
 
     def add(
-        self, name: str, start_ms: int, end_ms: int, attributes: list[Attr], *,
-        parent: str | None = None, kind: int = INTERNAL, stamped: bool = False, error: str = "",
+        self,
+        name: str,
+        start_ms: int,
+        end_ms: int,
+        attributes: list[Attr],
+        *,
+        parent: str | None = None,
+        kind: int = INTERNAL,
+        stamped: bool = False,
+        error: str = "",
         events: list[dict[str, Any]] | None = None,
     ) -> str:
         """One span; returns its ID. ``stamped``: it carries the session's context."""
@@ -111,16 +103,17 @@ class _Trace:
             "events": events or [],
             "status": {"code": 2, "message": error} if error else {},
         }
-        self.records.append(
-            Record(PROVIDER, "spans", f"{self.key_trace}:{span_id}", body, end_ms, aliases, self.resource)
-        )
+        key = f"{self.key_trace}:{span_id}"
+        self.records.append(Record(PROVIDER, "spans", key, body, end_ms, aliases, self.resource))
         return span_id
 
     def spans(self) -> list[Record]:
         """The session and its turns; the root is exported last, as it ends last."""
         call, models = self.call, self.models
         self.root = self.add(
-            "agent_session", call.agent_start_ms + 900, call.agent_end_ms + 500,
+            "agent_session",
+            call.agent_start_ms + 900,
+            call.agent_end_ms + 500,
             [
                 attr("gen_ai.agent.id", models.agent_id),
                 attr("gen_ai.agent.version", models.agent_version),
@@ -142,44 +135,51 @@ class _Trace:
 
     def user_turn(self, turn: Turn, speech: str) -> None:
         """The caller's turn: recognition, end of turn, intent."""
+        intent = self.call.scenario.intent if turn.confidence > 0.6 else "unclear"
         heard = turn.end_ms + turn.transcription_ms
         done = turn.end_ms + turn.end_of_turn_ms
         parent = self.add(
-            "user_turn", turn.start_ms, done,
+            "user_turn",
+            turn.start_ms,
+            done,
             [
                 attr("lk.speech_id", speech),
                 attr("lk.user_transcript", turn.text),
                 attr("lk.transcript_confidence", turn.confidence),
-                attr("agent.prompt_version", self.models.prompt_version),
             ],
-            parent=self.root, stamped=True,
+            parent=self.root,
+            stamped=True,
         )
         self.add(
-            "stt_processing", turn.start_ms, heard,
+            "stt_processing",
+            turn.start_ms,
+            heard,
             [
                 attr("lk.speech_id", speech),
                 attr("stt.provider", self.models.stt_provider),
                 attr("gen_ai.request.model", self.models.stt_model),
                 attr("lk.transcript_confidence", turn.confidence),
             ],
-            parent=parent, kind=CLIENT,
+            parent=parent,
+            kind=CLIENT,
         )
         self.add(
-            "eou_detection", heard, done,
+            "eou_detection",
+            heard,
+            done,
             [
                 attr("lk.speech_id", speech),
                 attr("lk.eou.probability", round(0.5 + turn.confidence / 2.1, 4)),
-                attr("lk.eou.unlikely_threshold", 0.0289),
-                attr("lk.eou.endpointing_delay", turn.end_of_turn_ms / 1000),
-                attr("lk.eou.language", self.call.language),
             ],
             parent=parent,
         )
         self.add(
-            "intent_classification", heard, heard + 35,
+            "intent_classification",
+            heard,
+            heard + 35,
             [
                 attr("lk.speech_id", speech),
-                attr("intent.name", self.call.scenario.intent if turn.confidence > 0.6 else "unclear"),
+                attr("intent.name", intent),
                 attr("intent.confidence", round(turn.confidence * 0.97, 4)),
             ],
             parent=parent,
@@ -212,8 +212,13 @@ class _Trace:
                 }
             )
         parent = self.add(
-            "agent_turn", first, turn.end_ms, attributes,
-            parent=self.root, stamped=True, events=events,
+            "agent_turn",
+            first,
+            turn.end_ms,
+            attributes,
+            parent=self.root,
+            stamped=True,
+            events=events,
         )
         for tool in turn.tools:
             self.tool(tool, parent, speech)
@@ -223,7 +228,9 @@ class _Trace:
     def tool(self, tool: Tool, parent: str, speech: str) -> None:
         """One tool call, with what went in and came out."""
         self.add(
-            "function_tool", tool.start_ms, tool.end_ms,
+            "function_tool",
+            tool.start_ms,
+            tool.end_ms,
             [
                 attr("lk.speech_id", speech),
                 attr("gen_ai.operation.name", "execute_tool"),
@@ -233,7 +240,8 @@ class _Trace:
                 attr("lk.function_tool.output", tool.output),
                 attr("lk.function_tool.is_error", tool.is_error),
             ],
-            parent=parent, error="upstream_timeout" if tool.is_error else "",
+            parent=parent,
+            error="upstream_timeout" if tool.is_error else "",
         )
 
     def model_spans(self, turn: Turn, parent: str, speech: str, begin: int) -> None:
@@ -242,12 +250,16 @@ class _Trace:
         done = begin + turn.ttft_ms + 6 * len(turn.text)
         naming = "gen_ai.system" if models.uses_old_names else "gen_ai.provider.name"
         node = self.add(
-            "llm_node", begin, done,
+            "llm_node",
+            begin,
+            done,
             [attr("lk.speech_id", speech), attr("lk.response.ttft", turn.ttft_ms / 1000)],
             parent=parent,
         )
         self.add(
-            "llm_request_run", begin + 2, done - 2,
+            "llm_request_run",
+            begin + 2,
+            done - 2,
             [
                 attr("lk.speech_id", speech),
                 attr("gen_ai.operation.name", "chat"),
@@ -258,7 +270,8 @@ class _Trace:
                 attr("gen_ai.usage.output_tokens", 4 + len(turn.text) // 4),
                 attr("lk.response.ttft", turn.ttft_ms / 1000),
             ],
-            parent=node, kind=CLIENT,
+            parent=node,
+            kind=CLIENT,
         )
 
     def voice_spans(self, turn: Turn, parent: str, speech: str) -> None:
@@ -266,50 +279,23 @@ class _Trace:
         models = self.models
         begin = turn.start_ms - turn.ttfb_ms
         node = self.add(
-            "tts_node", begin, turn.end_ms,
+            "tts_node",
+            begin,
+            turn.end_ms,
             [attr("lk.speech_id", speech), attr("lk.response.ttfb", turn.ttfb_ms / 1000)],
             parent=parent,
         )
         self.add(
-            "tts_request_run", begin + 1, turn.end_ms - 200,
+            "tts_request_run",
+            begin + 1,
+            turn.end_ms - 200,
             [
                 attr("lk.speech_id", speech),
                 attr("tts.provider", models.tts_provider),
                 attr("tts.voice_id", models.voice_id),
                 attr("gen_ai.request.model", models.tts_model),
                 attr("lk.response.ttfb", turn.ttfb_ms / 1000),
-                attr("lk.tts.streaming", value=True),
             ],
-            parent=node, kind=CLIENT,
+            parent=node,
+            kind=CLIENT,
         )
-
-
-def _resource(name: str) -> dict[str, Any]:
-    environment, version, region = name.split("|")
-    pairs = (
-        ("service.name", "voice-agent"),
-        ("service.version", version),
-        ("deployment.environment.name", environment),
-        ("cloud.region", region),
-        ("telemetry.sdk.name", "opentelemetry"),
-        ("telemetry.sdk.language", "python"),
-        ("telemetry.sdk.version", "1.37.0"),
-    )
-    return {"attributes": [attr(k, v) for k, v in pairs]}
-
-
-def batch(spans: Iterable[Record]) -> bytes:
-    """One export request of spans of any calls, grouped by the resource that sent them."""
-    groups: dict[str, list[msgspec.Raw]] = {}
-    for span in spans:
-        groups.setdefault(span.name, []).append(msgspec.Raw(span.encode()))
-    body = {
-        "resourceSpans": [
-            {
-                "resource": _resource(name),
-                "scopeSpans": [{"scope": _SCOPE, "spans": members}],
-            }
-            for name, members in groups.items()
-        ]
-    }
-    return msgspec.json.encode(body)

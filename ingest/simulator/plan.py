@@ -21,7 +21,8 @@ LAST_START_MS = 22 * 3_600_000 + 1_800_000
 """On the last day nothing starts later, so that a run over the days sees every delivery."""
 _HOUR_WEIGHTS = (1, 1, 1, 1, 1, 2, 4, 8, 12, 14, 14, 13, 12, 13, 14, 13, 12, 10, 8, 6, 5, 4, 3, 2)
 _AREA_CODES = tuple(
-    code for code in range(201, 990)
+    code
+    for code in range(201, 990)
     if code % 10 != code // 10 % 10 and code // 10 % 10 != 9 and code % 100 != 55
 )
 
@@ -72,7 +73,9 @@ def plan_identity(seed: int, plan: Plan) -> Identity:
     return ids
 
 
-def plan_day(seed: int, start: date, day: int, days: int, calls: int, profile: FaultProfile) -> list[Plan]:
+def plan_day(
+    seed: int, start: date, day: int, *, days: int, calls: int, profile: FaultProfile
+) -> list[Plan]:
     """The calls of day number ``day``, in order of their start."""
     rng = Random(f"{seed}|plan|{start.isoformat()}|{days}|{calls}|{day}")
     origin = day_start_ms(start + timedelta(days=day))

@@ -16,8 +16,8 @@ class Record:
     """One record in a provider's wire shape.
 
     ``key`` is the record key under which it lands; ``at_ms`` is when the provider delivers it;
-    ``aliases`` are the identifying aliases that the record itself states to belong to one call (an
-    identifier that identifies nothing, such as a poisoned trace ID, is left out); ``name`` is a file
+    ``aliases`` are the identifying aliases that the record itself states to belong to one call
+    (what identifies nothing, such as a poisoned trace ID, is left out); ``name`` is a file
     name with ``{day}`` where the folder of its day goes (documents), or a resource (spans).
     """
 

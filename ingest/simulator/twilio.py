@@ -1,25 +1,21 @@
-"""Twilio as its REST API answers: calls and recordings (whole seconds, RFC 2822, durations as text).
+"""Twilio as its REST API answers: calls and recordings (whole seconds, durations as text).
 
 Shapes: the vendor's OpenAPI examples of the 2010-04-01 API.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ingest.simulator.clock import rfc2822
-from ingest.simulator.course import AGENT_NUMBER
 from ingest.simulator.ids import ACCOUNT_SID
+from ingest.simulator.legs import TRUNK_SID, Leg, legs_of
 from ingest.simulator.records import Alias, Record
 from ingest.simulator.twilio_insights import event_records, summary_record
 from ingest.simulator.world import Call
 
 PROVIDER = "twilio"
 ACCOUNT_PATH = f"/2010-04-01/Accounts/{ACCOUNT_SID}"
-SIP_TARGET = "sip:support@harborline.sip.livekit.cloud;transport=tcp"
-HUMAN_NUMBER = "+14155550177"
-TRUNK_SID = "TK3c1e5b7d9f0a2c4e6b8d0f1a3c5e7b9d"
 _NUMBER_SID = "PN7d9f0a2c4e6b8d0f1a3c5e7b9d3c1e5b"
 _CALL_PARTS = (
     ("notifications", "Notifications"),
@@ -32,53 +28,6 @@ _CALL_PARTS = (
     ("user_defined_message_subscriptions", "UserDefinedMessageSubscriptions"),
     ("user_defined_messages", "UserDefinedMessages"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """One Twilio call: a leg, of which a conversation may have several."""
-
-    sid: str
-    parent: str
-    kind: str
-    """trunking, carrier or sip, as Voice Insights names it."""
-    caller: str
-    callee: str
-    created_ms: int
-    answered_ms: int
-    end_ms: int
-    sip_call_id: str = ""
-
-    @property
-    def is_inbound(self) -> bool:
-        return not self.parent
-
-
-def legs_of(call: Call) -> list[Leg]:
-    """The legs of a call in the order of their beginning; none for calls that Twilio never saw."""
-    ids, begin = call.ids, call.agent_start_ms
-    if not ids.call_sid:
-        return []
-    trunk = ids.sip_call_sid == ids.call_sid
-    end = max(call.agent_end_ms, call.human_end_ms)
-    number, pickup = call.caller.number, begin + 1500
-    main = Leg(
-        ids.call_sid, "", "trunking" if trunk else "carrier", number, AGENT_NUMBER,
-        begin, pickup, end, ids.sip_call_id if trunk else "",
-    )
-    legs = [main]
-    if not trunk:
-        legs.append(
-            Leg(ids.sip_call_sid, ids.call_sid, "sip", number, SIP_TARGET,
-                begin + 400, pickup, call.agent_end_ms, ids.sip_call_id)
-        )
-    if call.human_end_ms:
-        at = call.agent_end_ms
-        legs.append(
-            Leg(ids.human_call_sid, ids.call_sid, "carrier", AGENT_NUMBER, HUMAN_NUMBER,
-                at, at + 6000, call.human_end_ms)
-        )
-    return legs
 
 
 def render(call: Call, skew_ms: int) -> list[Record]:
@@ -139,6 +88,7 @@ def _recording(call: Call, skew_ms: int) -> Record:
     sid, begin = call.ids.recording_sid, call.agent_start_ms + 1700
     length = max(1, (call.agent_end_ms - begin) // 1000)
     path = f"{ACCOUNT_PATH}/Recordings/{sid}"
+    trunk = call.ids.sip_call_sid == call.ids.call_sid
     body: dict[str, Any] = {
         "account_sid": ACCOUNT_SID,
         "api_version": "2010-04-01",
@@ -152,7 +102,7 @@ def _recording(call: Call, skew_ms: int) -> Record:
         "price_unit": "USD",
         "duration": str(length),
         "sid": sid,
-        "source": "StartCallRecordingAPI" if call.ids.sip_call_sid != call.ids.call_sid else "Trunking",
+        "source": "Trunking" if trunk else "StartCallRecordingAPI",
         "status": "completed",
         "error_code": None,
         "uri": f"{path}.json",

@@ -5,20 +5,19 @@ Shapes: the vendor's OpenAPI examples. Edges of a leg that has none are null; wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ingest.fields import content_key
 from ingest.simulator.clock import iso_s
 from ingest.simulator.ids import ACCOUNT_SID
+from ingest.simulator.legs import TRUNK_SID, Leg
 from ingest.simulator.records import Alias, Record
 from ingest.simulator.world import Call, Media
 
-if TYPE_CHECKING:
-    from ingest.simulator.twilio import Leg
-
 INSIGHTS = "https://insights.twilio.com/v1/Voice"
 _CODECS = {"pcmu": 0, "pcma": 8, "opus": 111}
-_CARRIERS = ("T-Mobile USA, Inc.", "AT&T Wireless", "Verizon Wireless", "Level 3 Communications, LLC")
+_CARRIERS = ("T-Mobile USA, Inc.", "AT&T Wireless", "Verizon Wireless", "Lumen, LLC")
+_WARNING = "network-quality-warning-raised"
 _EDGES = ("carrier_edge", "sip_edge", "sdk_edge", "client_edge")
 _DIRECTIONS = {"trunking": "trunking_originating", "carrier": "inbound", "sip": "outbound_dial"}
 
@@ -162,7 +161,7 @@ def _sip_edge(leg: Leg, media: Media) -> dict[str, Any]:
             "sip_call_id": leg.sip_call_id,
             "user_agent": "LiveKit",
             "edge_location": media.edge,
-            "trunk_sid": "TK3c1e5b7d9f0a2c4e6b8d0f1a3c5e7b9d" if leg.kind == "trunking" else None,
+            "trunk_sid": TRUNK_SID if leg.kind == "trunking" else None,
             "direction": "outbound",
         },
         "metrics": _metrics(leg, media),
@@ -173,7 +172,9 @@ def event_records(call: Call, leg: Leg, skew_ms: int) -> list[Record]:
     """Call progress on each edge, and a warning where the line was bad or silent."""
     media = _media(call)
     out: list[Record] = []
-    edges = [e for e, has in (("carrier_edge", leg.kind != "sip"), ("sip_edge", leg.sip_call_id)) if has]
+    edges = ["carrier_edge"] if leg.kind != "sip" else []
+    if leg.sip_call_id:
+        edges.append("sip_edge")
     for edge in edges:
         moments = [
             (leg.created_ms, "connection", "initiated", "INFO"),
@@ -183,9 +184,9 @@ def event_records(call: Call, leg: Leg, skew_ms: int) -> list[Record]:
         ]
         middle = (leg.answered_ms + leg.end_ms) // 2
         if media.loss_pct > 3:
-            moments.append((middle, "network-quality-warning-raised", "high-packet-loss", "WARNING"))
+            moments.append((middle, _WARNING, "high-packet-loss", "WARNING"))
         if media.jitter_avg > 7:
-            moments.append((middle + 1500, "network-quality-warning-raised", "high-jitter", "WARNING"))
+            moments.append((middle + 1500, _WARNING, "high-jitter", "WARNING"))
         if media.has_silence:
             moments.append((middle + 4000, "audio-level-warning-raised", "silence", "WARNING"))
         out += [_event(leg, media, edge, moment, skew_ms) for moment in moments]
@@ -222,6 +223,10 @@ def _event(
         **{e: details if e == edge else None for e in _EDGES},
     }
     return Record(
-        "twilio", "events", content_key(body), body, leg.end_ms + 90_000,
+        "twilio",
+        "events",
+        content_key(body),
+        body,
+        leg.end_ms + 90_000,
         (("twilio_call_sid", leg.sid),),
     )

@@ -127,10 +127,12 @@ class Call:
 
     @property
     def start_ms(self) -> int:
+        """When the caller dialled."""
         return self.plan.start_ms
 
     @property
     def caller(self) -> Caller:
+        """Who calls."""
         return self.plan.caller
 
     def has(self, fault: str) -> bool:

@@ -17,8 +17,13 @@ from ingest.simulator.world import Call
 
 PROVIDER = "zendesk"
 CALL_IDS_FIELD, DISPOSITION_FIELD, CUSTOMER_FIELD = 360001, 360002, 360003
-_GROUPS = {"Billing": 98731, "Outages": 98732, "Customer Care": 98733, "Field Service": 98734,
-           "Retention": 98735}
+_GROUPS = {
+    "Billing": 98731,
+    "Outages": 98732,
+    "Customer Care": 98733,
+    "Field Service": 98734,
+    "Retention": 98735,
+}
 _SUBJECTS = {
     "billing_question": "Question about the latest invoice",
     "power_outage": "Power outage reported",
@@ -54,9 +59,7 @@ def render(call: Call, seed: int, skew_ms: int, until_ms: int) -> list[Record]:
         moved = min(solved + (rng.random() < 0.3) * 7_200_000, until_ms)
         states.append(_state(body, "solved", solved + skew_ms, moved + skew_ms))
     key = str(body["id"])
-    return [
-        Record(PROVIDER, "tickets", key, s, s["generated_timestamp"] * 1000) for s in states
-    ]
+    return [Record(PROVIDER, "tickets", key, s, s["generated_timestamp"] * 1000) for s in states]
 
 
 def _state(body: dict[str, Any], status: str, updated_ms: int, generated_ms: int) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def _state(body: dict[str, Any], status: str, updated_ms: int, generated_ms: int
 
 
 def _aliases(ids: Identity, rng: Random) -> str:
-    """The identifier of a call that its ticket names: the carrier's, the contact's or the room's."""
+    """What the ticket calls the call by: a carrier's, a contact's or a room's identifier."""
     known = [i for i in (ids.call_sid, ids.contact_ids[0] if ids.contact_ids else "") if i]
     return rng.choice(known) if known else ids.room_sid
 
