@@ -189,10 +189,7 @@ def _redacted_rows(stream: Stream, redactor: Redactor, line: bytes) -> list[tupl
     if not isinstance(record, dict):
         raise _RejectError("not_an_object")
     try:
-        parts = stream.explode(record)
-        if (stream.provider, stream.name) in _ROW_SHAPES:
-            shape = _ROW_SHAPES[stream.provider, stream.name]
-            parts = [(key, shape(part)) for key, part in parts]
+        parts = landed_rows(stream, record)
     except (FieldError, KeyError, TypeError, ValueError, AttributeError):
         raise _RejectError("no_key") from None
     if not parts:
@@ -201,6 +198,17 @@ def _redacted_rows(stream: Stream, redactor: Redactor, line: bytes) -> list[tupl
         return [(key, redactor.redact(part)) for key, part in parts]
     except (TooDeepError, RecursionError):
         raise _RejectError("too_deep") from None
+
+
+def landed_rows(stream: Stream, record: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """A landed record as the rows of the redacted zone, not yet redacted: (row key, row).
+
+    Raises:
+        FieldError: the record has no key.
+    """
+    rows = stream.explode(record)
+    shape = _ROW_SHAPES.get((stream.provider, stream.name))
+    return [(key, shape(row)) for key, row in rows] if shape else rows
 
 
 def _lens_row(record: dict[str, Any]) -> dict[str, Any]:

@@ -191,13 +191,13 @@ class TextRules:
                     start -= 1
                 yield Span(start, run.end, rule.klass, rule.replacement)
         raw_runs = runs if neutral is low else tight_runs(low)
+        yield from self._cued_spans(low, raw_runs)
         if mode != Mode.PLAIN:
             klass, replacement = self._simple["answer"]
             least = 1 if mode == Mode.ANSWER else 4
             for run in raw_runs:
                 if run.atoms >= least and not _is_ordinary(run, low):
                     yield Span(run.start, run.end, klass, replacement)
-        yield from self._cued_spans(low, raw_runs)
 
     def _email_spans(self, low: str) -> Iterator[Span]:
         for method, find in (("written_email", written_emails), ("spoken_email", spoken_emails)):

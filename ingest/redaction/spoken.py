@@ -64,6 +64,7 @@ _BREAKS = frozenset(
         "invoice reference press option ticket"
     )
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SENTENCE_END = re.compile(r"[.?!;:]\s")
 # What recognisers write for a digit; only believed right between two numbers.
 _HOMOPHONES = frozenset(word_list("to too for fore ate won tree free sex sicks fife niner"))
@@ -105,7 +106,7 @@ def tight_runs(text: str) -> list[Run]:
 
 def dense_runs(runs: list[Run], text: str, least: int = DENSE_ATOMS) -> list[Run]:
     """Runs of at least ``least`` atoms, joined over a few other words where they stay dense."""
-    gaps = [_gap_words(text, a.end, b.start) for a, b in pairwise(runs)]
+    gaps = [_gap_between(text, a, b) for a, b in pairwise(runs)]
     found: list[Run] = []
     i = 0
     while i < len(runs):
@@ -149,6 +150,13 @@ def _bridge(text: str, start: int, end: int) -> int | None:
         elif word not in _FILLERS:
             return None
     return hidden
+
+
+def _gap_between(text: str, a: Run, b: Run) -> int:
+    words = _gap_words(text, a.end, b.start)
+    # "in 1998 and again in 2014": two years are no number in two parts.
+    is_year = any(_YEAR.fullmatch(text, run.start, run.end) for run in (a, b))
+    return _NEVER if words and is_year else words
 
 
 def _gap_words(text: str, start: int, end: int) -> int:
