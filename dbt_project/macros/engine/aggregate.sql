@@ -17,3 +17,12 @@
 {% macro duckdb__median(column) -%}
     median({{ column }})
 {%- endmacro %}
+
+{#- The first `count` different values of a column in their own order, as a list. -#}
+{% macro first_values(column, count) -%}
+    {{ return(adapter.dispatch('first_values')(column, count)) }}
+{%- endmacro %}
+
+{% macro duckdb__first_values(column, count) -%}
+    list_slice(list_sort(list(distinct {{ column }})), 1, {{ count }})
+{%- endmacro %}

@@ -1,7 +1,8 @@
 {#-
     The columns of an event envelope, in the one order that every provider's model keeps. All
     arguments are SQL expressions over the rows of one staging model (with record_columns()); a plain
-    event type such as ivr.timeout is quoted here. `discriminator` tells apart events of one type
+    event type such as ivr.timeout is quoted here, an expression stands in brackets. A stream given as
+    the provider alone is taken from the column `stream`. `discriminator` tells apart events of one type
     that one record gives. `severity` null means the default of the event type.
 -#}
 {% macro event_columns(
@@ -9,18 +10,19 @@
     discriminator="''", sequence='null', severity='null', details=[], sensitive='false',
     redaction='redaction_state', contact='null', call_sid='null', session='null', trace='null'
 ) -%}
-    {%- set type = event_type if ' ' in event_type or '(' in event_type or '.' not in event_type
-        else "'" ~ event_type ~ "'" -%}
+    {%- set type = event_type if '(' in event_type else "'" ~ event_type ~ "'" -%}
     {{ sha256_hex("record_id || '|' || " ~ type ~ " || '|' || " ~ discriminator) }} as event_id,
     record_id,
     record_key,
     '{{ stream.split('.')[0] }}' as provider,
-    '{{ stream.split('.')[1] }}' as stream,
+    {{ "'" ~ stream.split('.')[1] ~ "'" if '.' in stream else 'stream' }} as stream,
     '{{ system }}' as source_system,
     {{ type }} as event_type,
     cast({{ severity }} as varchar) as severity,
-    {{ at }} as occurred_at,
-    cast({{ resolution_ms }} as integer) as occurred_at_resolution_ms,
+    -- What says no time is placed on the day that it landed.
+    coalesce({{ at }}, landed_at) as occurred_at,
+    cast(case when {{ at }} is null then 86400000 else {{ resolution_ms }} end as integer)
+        as occurred_at_resolution_ms,
     cast({{ sequence }} as bigint) as provider_sequence,
     {{ payload(details) }} as payload,
     {{ redaction }} as redaction_state,

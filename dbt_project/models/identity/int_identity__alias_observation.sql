@@ -101,7 +101,7 @@ select
     ended_at,
     namespace,
     alias_value,
-    case when kind = 'scoped' then instance_number else 1 end as instance_number,
+    cast(instance_number as integer) as instance_number,
     role,
     alias_rank,
     kind,

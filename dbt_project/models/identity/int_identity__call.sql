@@ -5,28 +5,12 @@ records as (
     select * from {{ ref('int_identity__record_component') }}
 ),
 
--- Minted at ingress by the user's own stack, and not withheld by a guard.
-minted as (
-    select
-        records.component,
-        observations.alias_value as minted_call_id,
-        min(records.landing_rank) as landing_rank
-    from {{ ref('int_identity__alias_observation') }} as observations
-    inner join {{ ref('int_identity__alias_node') }} as nodes
-        on
-            observations.namespace = nodes.namespace
-            and observations.alias_value = nodes.alias_value
-    inner join records on observations.record_id = records.record_id
-    where observations.namespace = 'canonical_call_id'
-    group by records.component, observations.alias_value
-),
-
 minted_calls as (
     select
         component,
         {{ min_by('minted_call_id', 'landing_rank') }} as minted_call_id,
         count(*) as minted_count
-    from minted
+    from {{ ref('int_identity__minted_call_id') }}
     group by component
 ),
 

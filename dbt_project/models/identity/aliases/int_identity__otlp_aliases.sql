@@ -9,3 +9,8 @@
     ('twilio_call_sid', 'twilio_call_sid', 'attribute', 2),
     ('canonical_call_id', 'minted_call_id', 'minted', 2),
 ]) }}
+union all
+{{ alias_rows('int_identity__ambiguous_trace_span', 'otlp', 'spans', 'started_at', 'ended_at', [
+    ('otel_span_id', 'span_alias', 'span', 3),
+    ('otel_span_id', 'parent_span_alias', 'parent_span', 3),
+]) }}

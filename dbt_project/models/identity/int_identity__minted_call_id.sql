@@ -1,0 +1,20 @@
+-- One row per component and call ID that the user's own stack minted and a guard did not withhold.
+with
+
+minted as (
+    select
+        records.component,
+        observations.alias_value as minted_call_id,
+        min(records.landing_rank) as landing_rank
+    from {{ ref('int_identity__alias_observation') }} as observations
+    inner join {{ ref('int_identity__alias_node') }} as nodes
+        on
+            observations.namespace = nodes.namespace
+            and observations.alias_value = nodes.alias_value
+    inner join {{ ref('int_identity__record_component') }} as records
+        on observations.record_id = records.record_id
+    where observations.namespace = 'canonical_call_id'
+    group by records.component, observations.alias_value
+)
+
+select * from minted
