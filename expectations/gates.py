@@ -1,0 +1,90 @@
+"""Runs the gates over a warehouse and writes the report that publication demands.
+
+A gate that crashes has failed: nothing here lets a build pass that was not looked at.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from expectations import alias_completeness, redaction
+from expectations.check import Gate, results
+from expectations.report import GateReport, GateResult, report_path, summary, write_report
+from expectations.session import Session
+
+__all__ = ["GATES", "run_gates", "summary"]
+
+GATES = (redaction.NAME, alias_completeness.NAME)
+DOCS = "data_docs"
+
+
+def run_gates(
+    warehouse: Path, build_id: str, out_dir: Path, *, missing_block: float, missing_warn: float
+) -> GateReport:
+    """Run every gate and write ``<out_dir>/<build_id>.json`` and ``<out_dir>/data_docs``.
+
+    Args:
+        warehouse: the DuckDB file with the schema ``marts``, open nowhere else to write.
+        build_id: the build that the report speaks of.
+        out_dir: folder of the reports.
+        missing_block: share of a day's calls on a route, in [0, 1], over which a missing required
+            alias blocks.
+        missing_warn: the same share over which it warns.
+    """
+    # A run that dies half-way must not leave the passing report of an earlier one.
+    report_path(out_dir, build_id).unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="callstory-gates-") as name:
+        folder = Path(name)
+        makers: dict[str, Callable[[], Gate]] = {
+            redaction.NAME: lambda: redaction.gate(warehouse, folder),
+            alias_completeness.NAME: lambda: alias_completeness.gate(
+                warehouse, missing_block, missing_warn
+            ),
+        }
+        lines: list[GateResult] = []
+        session: list[Session] = []
+        for gate in GATES:
+            lines.extend(_run(gate, makers[gate], session, folder / DOCS))
+        report = GateReport(build_id, datetime.now(UTC), tuple(lines))
+        write_report(report, out_dir)
+        for opened in session:
+            opened.keep_docs(out_dir / DOCS)
+    return report
+
+
+def _run(
+    name: str, make: Callable[[], Gate], session: list[Session], docs: Path
+) -> Iterator[GateResult]:
+    try:
+        if not session:
+            session.append(Session(docs))
+        gate = make()
+        verdicts = session[0].verdicts(gate)
+        lines = list(results(gate, verdicts))
+        if not lines:
+            raise LookupError("no check ran")
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the gate has not passed
+        lines = [_crashed(name, error)]
+    yield from lines
+
+
+def _crashed(name: str, error: Exception) -> GateResult:
+    """A line that names the error's class and place; its message could quote a value."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return GateResult(
+        name=name,
+        check="crashed",
+        passed=False,
+        severity="error",
+        checked=0,
+        failed=0,
+        threshold=0.0,
+        what_to_do=(
+            f"The gate itself failed with {type(error).__name__} at {Path(frame.filename).name}:"
+            f"{frame.lineno}, so nothing was judged. Mend that and run the gates again."
+        ),
+    )

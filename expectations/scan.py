@@ -1,0 +1,177 @@
+"""Runs the detector over every text cell of the marts and keeps what it found, without values.
+
+SQL sets aside the cells that cannot hold a finding (``prefilter.py``), so that only suspicious ones
+reach Python.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from expectations.detector import (
+    NAMED_NAMESPACES,
+    classes_in_alias,
+    classes_in_payload,
+    classes_in_text,
+    classes_in_value,
+    kind_of_key,
+)
+from expectations.prefilter import (
+    harmless_removed,
+    id_filter,
+    keypad_filter,
+    literal,
+    pressed_filter,
+    text_filter,
+)
+
+MARTS = "marts"
+TEXT_TYPES = ("VARCHAR", "JSON", "VARCHAR[]")
+ALIAS_COLUMN = "alias_value"
+_CHUNK_ROWS = 2000
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_.]{0,80}")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One cell that still shows something: where it lies and what classes, never its text."""
+
+    relation: str
+    field: str
+    day: str | None
+    call: str | None
+    row_key: str
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A text column of a mart. ``row_key`` and ``day`` are SQL over its table's own columns."""
+
+    table: str
+    name: str
+    is_list: bool
+    row_key: str
+    call: str
+    day: str
+
+
+def scan(warehouse: Path) -> tuple[list[Finding], dict[tuple[str, str | None], int]]:
+    """Look at every text column of every mart.
+
+    Returns:
+        The findings, and the number of cells by (``table.column``, call date).
+    """
+    findings: list[Finding] = []
+    cells: dict[tuple[str, str | None], int] = {}
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        for column in text_columns(connection):
+            counts = connection.execute(
+                f"select {column.day}, count({_quoted(column.name)})"  # noqa: S608 - quoted
+                f" from {MARTS}.{_quoted(column.table)} group by 1"
+            ).fetchall()
+            for day, count in counts:
+                cells[(f"{column.table}.{column.name}", day)] = int(count)
+            findings.extend(_scan_column(connection, column))
+    return findings, cells
+
+
+def text_columns(connection: duckdb.DuckDBPyConnection) -> list[Column]:
+    """Every column of the marts that can hold text, in order of table and position."""
+    rows = connection.execute(
+        "select table_name, list(column_name order by ordinal_position),"
+        " list(data_type order by ordinal_position)"
+        " from information_schema.columns where table_schema = ? group by 1 order by 1",
+        [MARTS],
+    ).fetchall()
+    return [
+        Column(table, name, kind == "VARCHAR[]", _row_key(names), _call(names), _day(names))
+        for table, names, kinds in rows
+        for name, kind in zip(names, kinds, strict=True)
+        if kind in TEXT_TYPES
+    ]
+
+
+def _row_key(names: list[str]) -> str:
+    # A key that leads to the row without telling the value: never the alias itself.
+    for key in ("turn_id", "event_id", "canonical_call_id", "old_call_id"):
+        if key in names:
+            return _quoted(key)
+    return "'row ' || rowid"
+
+
+def _call(names: list[str]) -> str:
+    return "canonical_call_id" if "canonical_call_id" in names else "null"
+
+
+def _day(names: list[str]) -> str:
+    return "call_date::varchar" if "call_date" in names else "null"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _scan_column(connection: duckdb.DuckDBPyConnection, column: Column) -> Iterator[Finding]:
+    for day, call, row_key, kind, value in _suspicious(connection, column):
+        for field, classes in _judge(column, kind, value).items():
+            plain = field if _PLAIN_PATH.fullmatch(field) else "?"
+            name = f"{column.name}.{plain}" if plain else column.name
+            key = safe_key(str(row_key))
+            yield Finding(column.table, name, day, call, key, tuple(sorted(classes)))
+
+
+def _judge(column: Column, kind: str, value: str) -> dict[str, frozenset[str]]:
+    if (column.table, column.name) == ("call_event", "payload"):
+        return classes_in_payload(value, kind)
+    if column.name == ALIAS_COLUMN:
+        found = classes_in_alias(kind, value)
+    else:
+        found = classes_in_value(column.name, value)
+    return {"": found} if found else {}
+
+
+def safe_key(key: str) -> str:
+    """A record key for the report; one that shows something itself is told by its digest."""
+    if classes_in_text(key.replace("_", " ")) and classes_in_value("record_id", key):
+        return f"sha256:{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    return key
+
+
+def _suspicious(
+    connection: duckdb.DuckDBPyConnection, column: Column
+) -> Iterator[tuple[str | None, str | None, str, str, str]]:
+    name = _quoted(column.name)
+    value = f"array_to_string({name}, ' ')" if column.is_list else f"{name}::varchar"
+    kind, rest, condition = _look(column, value)
+    query = connection.execute(
+        f"select day, call, row_key, kind, value from (select {column.day} as day,"  # noqa: S608
+        f" {column.call} as call, {column.row_key} as row_key, {kind} as kind, {value} as value,"
+        f" {rest} as rest from {MARTS}.{_quoted(column.table)})"
+        f" where value is not null and {condition}"
+    )  # every identifier is the warehouse's own, quoted
+    while rows := query.fetchmany(_CHUNK_ROWS):
+        yield from rows
+
+
+def _look(column: Column, cell: str) -> tuple[str, str, str]:
+    """SQL of what decides how a cell is looked at, of what is left of it, and of the filter."""
+    if (column.table, column.name) == ("call_event", "payload"):
+        rest = harmless_removed(cell)
+        return (
+            "coalesce(event_type, '')",
+            rest,
+            f"({text_filter('rest')} or {pressed_filter('value')})",
+        )
+    if column.name == ALIAS_COLUMN:
+        named = " or ".join(f"contains(kind, {literal(word)})" for word in NAMED_NAMESPACES)
+        condition = f"((({named}) and {text_filter('value')}) or {id_filter('value')})"
+        return "coalesce(namespace, '')", "null", condition
+    filters = {"id": id_filter, "keypad": keypad_filter, "text": text_filter}
+    return "''", "null", filters[kind_of_key(column.name)]("value")
