@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from ingest.redaction import redact_stream
+from ingest.redaction import RedactionError, redact_stream
 from ingest.registry import Stream, all_streams
 from ingest.settings import Settings
 from orchestration.partitions import DAYS, SINGLE_RUN
@@ -28,9 +28,27 @@ def redaction_asset(stream: Stream) -> dg.AssetsDefinition:
         writer_lock: dg.ResourceParam[None],
     ) -> dg.MaterializeResult:
         del writer_lock  # held for its effect
-        outcome = redact_stream(settings, stream)
-        context.log.info(f"redacted {outcome.rows} rows of {outcome.objects} new objects")
-        return dg.MaterializeResult(metadata=outcome.metadata())
+        try:
+            outcome = redact_stream(settings, stream)
+        except RedactionError as error:
+            raise dg.Failure(
+                description=str(error),
+                metadata={"what_to_do": "restore the landing objects named, then run the day again"},
+                allow_retries=False,
+            ) from error
+        context.log.info(f"redacted {outcome.rows} rows of {len(outcome.objects)} new objects")
+        return dg.MaterializeResult(
+            metadata={
+                "policy_version": outcome.policy_version,
+                "objects": len(outcome.objects),
+                "received": outcome.received,
+                "rows": outcome.rows,
+                "rejected": outcome.rejected,
+                "states": outcome.states,
+                "classes": outcome.classes,
+                "drift": outcome.drift,
+            }
+        )
 
     return redact
 

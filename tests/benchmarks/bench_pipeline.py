@@ -37,9 +37,10 @@ def generate(home: Path, calls: int) -> dict[str, float]:
 
 def land(home: Path, calls: int) -> dict[str, float]:
     del home, calls
-    from ingest.landing import land_records, land_stream
+    from ingest.landing import land_stream
     from ingest.registry import all_streams
     from ingest.settings import Settings
+    from tests.landed import land_items
 
     settings, estate = Settings.from_env(), Path(os.environ["BENCH_ESTATE"])
     records = size = 0
@@ -47,10 +48,12 @@ def land(home: Path, calls: int) -> dict[str, float]:
         if stream.kind == "http":
             path = estate / "http" / stream.provider / f"{stream.name}.jsonl"
             with path.open("rb") as lines:
-                outcome = land_records(settings, stream, (line.rstrip(b"\n") for line in lines))
+                landed = land_items(settings, stream, (line.rstrip(b"\n") for line in lines))
+            counts = (landed.records_landed, landed.bytes)
         else:
             outcome = land_stream(settings, stream, [FIRST])
-        records, size = records + outcome.records_landed, size + outcome.bytes
+            counts = (outcome.records_landed, outcome.bytes)
+        records, size = records + counts[0], size + counts[1]
     return {"records": records, "mb": size / 1e6}
 
 

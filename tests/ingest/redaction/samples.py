@@ -14,6 +14,9 @@ _LENS_NAME = "11111111-2222-3333-4444-555555555555_analysis_2026-05-01T10:00:00Z
 
 def vendor_samples(contracts: Path) -> Iterator[Sample]:
     """Every sample record of the five providers: (``provider.stream``, landed record)."""
+    pairs = _json(contracts / "crm_salesforce" / "scv_ctr_to_voicecall_update_pairs.json")
+    for pair in pairs:
+        yield "amazon_connect.contact_records", pair["ctr"]
     connect, twilio = contracts / "amazon_connect", contracts / "twilio"
     yield "amazon_connect.flow_logs", _json(connect / "flow_log_SetQueue.json")
     for line in (connect / "flow_log_third_party.jsonl").read_text().splitlines():

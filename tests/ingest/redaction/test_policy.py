@@ -42,7 +42,7 @@ def test_every_field_of_the_vendors_samples_is_decided(contracts_dir: Path) -> N
     samples = list(vendor_samples(contracts_dir))
     counts = Counter(name for name, _ in samples)
     without = {name for name in default_policy().streams if not counts[name]}
-    assert without == {"amazon_connect.contact_records", "livekit.session_reports"}
+    assert without == {"livekit.session_reports"}
     assert drift_of(samples) == EXAMPLE_ONLY
 
 
