@@ -9,22 +9,13 @@
     quantile_cont({{ column }}, {{ share }})
 {%- endmacro %}
 
-{#- The value of `column` in the row where `order_column` is least (null orders are left out). -#}
-{% macro first_by(column, order_column) -%}
-    {{ return(adapter.dispatch('first_by')(column, order_column)) }}
+{#- The value of `column` in the row with the greatest `key`; rows with a null key do not count. -#}
+{% macro max_by(column, key) -%}
+    {{ return(adapter.dispatch('max_by')(column, key)) }}
 {%- endmacro %}
 
-{% macro duckdb__first_by(column, order_column) -%}
-    arg_min({{ column }}, {{ order_column }})
-{%- endmacro %}
-
-{#- The value of `column` in the row where `order_column` is greatest. -#}
-{% macro last_by(column, order_column) -%}
-    {{ return(adapter.dispatch('last_by')(column, order_column)) }}
-{%- endmacro %}
-
-{% macro duckdb__last_by(column, order_column) -%}
-    arg_max({{ column }}, {{ order_column }})
+{% macro duckdb__max_by(column, key) -%}
+    arg_max({{ column }}, {{ key }})
 {%- endmacro %}
 
 {#- Milliseconds from one instant to another; null if either is missing. -#}
