@@ -105,12 +105,18 @@ def test_contact_lens_excerpts_follow_the_turn_they_are_cut_from() -> None:
 
 def test_session_events_are_a_conversation_of_their_own() -> None:
     events = [
-        {"type": "conversation_item_added", "item": {"role": "assistant", "content": ["Your name?"]}},
+        {
+            "type": "conversation_item_added",
+            "item": {"role": "assistant", "content": ["Your name?"]},
+        },
         {"type": "user_input_transcribed", "transcript": "plumb", "is_final": False},
         {"type": "user_input_transcribed", "transcript": "plumbing", "is_final": True},
     ]
     record: dict[str, Any] = {"events": events}
     redaction = Redactor(default_policy(), "livekit.session_reports", KEY).redact(record)
     assert [e.get("transcript") for e in record["events"]] == [None, "[ANSWER]", "[ANSWER]"]
-    assert record["events"][2]["transcript_redaction"] == {"state": "redacted", "classes": ["answer"]}
+    assert record["events"][2]["transcript_redaction"] == {
+        "state": "redacted",
+        "classes": ["answer"],
+    }
     assert redaction.state == "redacted"

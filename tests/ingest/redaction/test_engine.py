@@ -20,11 +20,15 @@ def redact(stream: str, record: dict[str, Any]) -> Redaction:
 
 
 def test_phone_fields_become_the_same_token_in_every_stream() -> None:
-    call = redact("twilio.calls", {"sid": "CA1", "from": CALLER, "from_formatted": "(415) 555-2671"})
+    call = redact(
+        "twilio.calls", {"sid": "CA1", "from": CALLER, "from_formatted": "(415) 555-2671"}
+    )
     contact = redact("amazon_connect.contact_records", {"CustomerEndpoint": {"Address": CALLER}})
     attributes = {"sip.phoneNumber": CALLER}
     hook = redact("livekit.webhooks", {"participant": {"attributes": attributes}})
-    summary = redact("twilio.summaries", {"from": {"caller": "4155552671", "number_prefix": "1415"}})
+    summary = redact(
+        "twilio.summaries", {"from": {"caller": "4155552671", "number_prefix": "1415"}}
+    )
     assert call.record == {"sid": "CA1", "from": TOKEN}
     assert contact.record["CustomerEndpoint"]["Address"] == TOKEN
     assert hook.record["participant"]["attributes"]["sip.phoneNumber"] == TOKEN
@@ -49,7 +53,9 @@ def test_a_hidden_caller_has_no_token() -> None:
     ],
 )
 def test_a_number_inside_an_id_is_replaced_in_place(written: str, expected: str) -> None:
-    assert redact("livekit.webhooks", {"room": {"name": written}}).record["room"]["name"] == expected
+    assert (
+        redact("livekit.webhooks", {"room": {"name": written}}).record["room"]["name"] == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,7 +131,12 @@ def test_unlisted_fields_are_redacted_as_text_and_counted() -> None:
         "none": None,
     }
     assert out.drift == {
-        "note": 1, "extra/deep[]/mail": 1, "count": 1, "ratio": 1, "phone": 1, "flag": 1
+        "note": 1,
+        "extra/deep[]/mail": 1,
+        "count": 1,
+        "ratio": 1,
+        "phone": 1,
+        "flag": 1,
     }
     assert out.state == "redacted"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ingest.redaction.engine import Redactor
 from ingest.redaction.objects import landed_rows
 from ingest.redaction.policy import POLICY_FILE, PolicyError, default_policy, load_policy
-from ingest.redaction.engine import Redactor
 from ingest.registry import all_streams, get_stream
 from tests.ingest.redaction.estates import landed_records
 from tests.ingest.redaction.samples import vendor_samples

@@ -83,14 +83,20 @@ def test_personal_data_is_replaced_whole(text: str, expected: str, klass: str) -
     assert klass in result.classes
 
 
+MENU = (
+    "For billing, press 1. For a power outage, press 2. If you are moving, press 3. "
+    "For a technician, press 4. For your contract, press 5. To hear this again, press 9."
+)
+SPOKEN_MENU = (
+    "press one for sales, two for support, three for billing, four for claims, five for news, "
+    "six for jobs, seven for everything else"
+)
 HARMLESS = [
     "",
     "Okay.",
     "press four for billing",
-    "For billing, press 1. For a power outage, press 2. If you are moving, press 3. "
-    "For a technician, press 4. For your contract, press 5. To hear this again, press 9.",
-    "press one for sales, two for support, three for billing, four for claims, five for news, "
-    "six for jobs, seven for everything else",
+    MENU,
+    SPOKEN_MENU,
     "my order is 48392",
     "the total was $1,234.56",
     "that comes to five thousand two hundred and forty dollars",

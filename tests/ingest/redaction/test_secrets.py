@@ -67,9 +67,10 @@ def test_no_planted_secret_reaches_the_redacted_zone(
     home = estates[profile]
     found = redacted_strings(tmp_path, home / "landing")
     lowered = "\n".join(found).lower()
-    # IDs and instants hold many digits; a secret among them would stand in a text or alone.
-    texts = {text for text in found if not re.fullmatch(r"[\w:.\-+/@]{20,}", text)}
+    # IDs and instants hold digits by chance: a secret stands in a text, or is all of a value.
+    texts = {text for text in found if not re.fullmatch(r"[\w:.\-+/@]{16,}", text)}
     said = "\n".join(digits_said(text) for text in texts)
+    whole = {digits_said(text) for text in found}
     secrets = [
         json.loads(line)
         for line in (home / "estate" / "truth" / "secrets.jsonl").read_text().splitlines()
@@ -79,9 +80,10 @@ def test_no_planted_secret_reaches_the_redacted_zone(
     leaks = []
     for secret in secrets:
         value = secret["value"].lower()
-        digits = digits_said(value) if not secret["class"].startswith("email") else ""
+        is_email = secret["class"].startswith("email")
+        digits = "" if is_email else digits_said(value)
         is_number = len(digits) >= _MIN_DIGITS
-        if value in lowered or (is_number and digits.lstrip("0") in said):
+        if value in lowered or (is_number and (digits in whole or digits in said)):
             leaks.append((secret["class"], secret["call"], secret["where"]))
     assert not leaks, f"seed {SEED}: {leaks}"
 

@@ -143,7 +143,10 @@ def test_a_line_that_cannot_be_redacted_is_rejected_and_the_others_go_on(tmp_pat
     folder = Path(settings.redacted) / BASE / "_rejects" / CALLS.prefix
     rejects = sorted((json.loads(p.read_text()) for p in folder.iterdir()), key=lambda r: r["line"])
     assert [(r["line"], r["reason"]) for r in rejects] == [
-        (2, "no_key"), (3, "not_an_object"), (4, "bad_json"), (5, "too_deep")
+        (2, "no_key"),
+        (3, "not_an_object"),
+        (4, "bad_json"),
+        (5, "too_deep"),
     ]
     assert rejects[0]["sha256"] == hashlib.sha256(lines[1]).hexdigest()
     assert rejects[0]["bytes"] == len(lines[1])

@@ -37,7 +37,9 @@ def test_a_plus_means_that_the_country_code_is_there() -> None:
     assert normalise_number("4512345678") == "14512345678"
 
 
-@pytest.mark.parametrize("text", ["", "alice", "agent007", "12", "anonymous", "1" * 25, "sip:bob@x"])
+@pytest.mark.parametrize(
+    "text", ["", "alice", "agent007", "12", "anonymous", "1" * 25, "sip:bob@x"]
+)
 def test_what_is_no_number_is_not_normalised(text: str) -> None:
     assert normalise_number(text) is None
 
