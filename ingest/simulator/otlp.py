@@ -35,11 +35,9 @@ class _Trace:
         self.skew_ms = skew_ms
         self.models = models_of(call)
         self.records: list[Record] = []
-        trace_id = call.ids.trace_id
+        trace_id = ZERO_TRACE_ID if call.has("zero_trace_id") else call.ids.trace_id
         if call.has("constant_trace_id"):
             trace_id = CONSTANT_TRACE_ID
-        elif call.has("zero_trace_id"):
-            trace_id = ZERO_TRACE_ID
         self.key_trace = trace_id
         # Hex IDs are case-insensitive on the wire; the specification's own example is upper case.
         self.upper = call.plan.ordinal % 20 == 7
@@ -48,8 +46,8 @@ class _Trace:
         self.context, self.context_aliases = self._context()
         self.job = [attr("lk.job_id", call.ids.job_id)]
         self.job_aliases: tuple[Alias, ...] = (("livekit_job_id", call.ids.job_id),)
-        # Older releases stamp the session and its turns only.
-        self.stamps_all = call.plan.ordinal % 10 < 7
+        # An older release stamps the session and its turns only.
+        self.stamps_all = call.plan.ordinal % 10 != 3
         self.resource = f"{call.environment}|{self.models.agent_version}|{call.region}"
         self.root = ""
 

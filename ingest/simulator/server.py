@@ -106,7 +106,9 @@ class SimulatorServer:
         self.trouble = _Trouble(settings)
         self.retry_after_s = retry_after_s
         self._server = _Http(("127.0.0.1", port), self)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
 
     @property
     def url(self) -> str:

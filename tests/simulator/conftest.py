@@ -29,7 +29,7 @@ def concatenated(text: str) -> list[dict]:
 
 
 def wire(estate: Estate) -> dict[str, list[dict]]:
-    """Every record as it lies on the wire, by provider.stream; lines that a reader must reject are left out.
+    """Every record as it lies on the wire, by provider.stream, but what a reader must reject.
 
     Contact Lens documents are (file name, document) under ``source_name`` and ``document``.
     """

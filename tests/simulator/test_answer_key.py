@@ -23,7 +23,9 @@ def _content(record: dict) -> str:
 def _amazon_connect(wire: dict) -> dict[Name, set]:
     out: dict[Name, set] = defaultdict(set)
     for r in wire["amazon_connect.contact_records"]:
-        ids = [r[k] for k in ("ContactId", "InitialContactId", "PreviousContactId", "NextContactId")]
+        ids = [
+            r[k] for k in ("ContactId", "InitialContactId", "PreviousContactId", "NextContactId")
+        ]
         links = [r["Attributes"].get(k) for k in ("twilioCallSid", "canonicalCallId")]
         out["amazon_connect", "contact_records", r["ContactId"]] |= {v for v in ids + links if v}
     for r in wire["amazon_connect.flow_logs"]:
@@ -50,8 +52,14 @@ def _twilio(wire: dict) -> dict[Name, set]:
 
 
 def _livekit(wire: dict) -> dict[Name, set]:
-    named = {"sip.twilio.callSid", "sip.amazon.contactId", "sip.callIDFull", "sip.callID",
-             "app.trace_id", "sip.h.X-Canonical-Call-Id"}
+    named = {
+        "sip.twilio.callSid",
+        "sip.amazon.contactId",
+        "sip.callIDFull",
+        "sip.callID",
+        "app.trace_id",
+        "sip.h.X-Canonical-Call-Id",
+    }
     out: dict[Name, set] = defaultdict(set)
     for r in wire["livekit.webhooks"]:
         given = r.get("participant", {}).get("attributes", {})
@@ -148,8 +156,18 @@ def test_planted_secrets_stand_where_the_key_says(
     texts = {s: json.dumps(records, ensure_ascii=False) for s, records in wire.items()}
     planted = truth(estate, "secrets")
     kinds = {row["class"] for row in planted}
-    assert kinds >= {"card", "card_spoken", "phone", "phone_spoken", "email", "email_spoken", "ssn",
-                     "ssn_spoken", "keypad", "caller_number"}
+    assert kinds >= {
+        "card",
+        "card_spoken",
+        "phone",
+        "phone_spoken",
+        "email",
+        "email_spoken",
+        "ssn",
+        "ssn_spoken",
+        "keypad",
+        "caller_number",
+    }
     for row in planted:
         for stream in row["where"]:
             assert row["value"] in texts[stream], (row["call"], row["class"], stream)

@@ -36,10 +36,27 @@ def test_same_arguments_give_the_same_bytes(profile: str, tmp_path: Path) -> Non
 
 def test_another_process_with_another_hash_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     generate(tmp_path / "a", calls=12, days=1, start=START, seed=5, profile="faulty")
-    command = [sys.executable, "-m", "ingest.simulator", "--calls", "12", "--days", "1", "--seed",
-               "5", "--profile", "faulty", "--out", str(tmp_path / "b")]
+    command = [
+        sys.executable,
+        "-m",
+        "ingest.simulator",
+        "--calls",
+        "12",
+        "--days",
+        "1",
+        "--seed",
+        "5",
+        "--profile",
+        "faulty",
+        "--out",
+        str(tmp_path / "b"),
+    ]
     done = subprocess.run(
-        command, check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": "123"},
+        command,
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PYTHONHASHSEED": "123"},
         cwd=Path(__file__).parents[2],
     )
     assert json.loads(done.stdout)["calls"] == 12
@@ -106,7 +123,8 @@ def test_drops_can_go_to_a_store(tmp_path: Path) -> None:
     generate(tmp_path / "b", **arguments)
     on_disk = {
         p.relative_to(tmp_path / "b/drops").as_posix(): p.read_bytes()
-        for p in (tmp_path / "b/drops").rglob("*") if p.is_file()
+        for p in (tmp_path / "b/drops").rglob("*")
+        if p.is_file()
     }
     assert kept == on_disk
     assert not (tmp_path / "a/drops").exists()
@@ -117,7 +135,7 @@ def test_drops_can_go_to_a_store(tmp_path: Path) -> None:
     [("dirty", {}), ("clean", {"no_such_fault": 0.1}), ("clean", {"missing_trace": 1.5})],
 )
 def test_wrong_profiles_are_refused(name: str, rates: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="there are|between 0 and 1"):
+    with pytest.raises(ValueError, match=r"there are|between 0 and 1"):
         FaultProfile.of(name, rates)
 
 

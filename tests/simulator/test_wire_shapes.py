@@ -170,8 +170,12 @@ def test_spans_follow_the_otlp_json_mapping(contracts_dir: Path, clean_wire: dic
         for attribute in span["attributes"]:
             (kind,) = attribute["value"]
             value = attribute["value"][kind]
-            assert isinstance(value, {"stringValue": str, "intValue": str, "doubleValue": float,
-                                      "boolValue": bool}[kind])
+            assert isinstance(
+                value,
+                {"stringValue": str, "intValue": str, "doubleValue": float, "boolValue": bool}[
+                    kind
+                ],
+            )
 
 
 def test_spans_form_one_tree_a_trace_and_batches_mix_calls(clean_wire: dict) -> None:
@@ -195,16 +199,21 @@ def test_some_traces_are_rooted_in_the_call_sid(clean_wire: dict) -> None:
 
 
 def test_ticket_has_the_fields_of_the_export(contracts_dir: Path, clean_wire: dict) -> None:
-    spec = load(contracts_dir, "crm_zendesk/zendesk_incremental_tickets_cursor.repaired.openapi.json")
+    spec = load(
+        contracts_dir, "crm_zendesk/zendesk_incremental_tickets_cursor.repaired.openapi.json"
+    )
     schemas = spec["components"]["schemas"]
     sample = schemas["CursorBasedExportIncrementalTicketsResponse"]["example"]["tickets"][0]
     statuses = set(schemas["TicketObject"]["properties"]["status"]["enum"])
     for ticket in clean_wire["zendesk.tickets"]:
-        assert set(sample) <= set(ticket) <= set(sample) | set(schemas["TicketObject"]["properties"])
+        assert (
+            set(sample) <= set(ticket) <= set(sample) | set(schemas["TicketObject"]["properties"])
+        )
         assert ticket["status"] in statuses
-        assert datetime.fromisoformat(ticket["updated_at"]).timestamp() <= ticket[
-            "generated_timestamp"
-        ]
+        assert (
+            datetime.fromisoformat(ticket["updated_at"]).timestamp()
+            <= ticket["generated_timestamp"]
+        )
 
 
 def test_session_report_speaks_in_float_seconds(clean_wire: dict) -> None:
@@ -215,7 +224,9 @@ def test_session_report_speaks_in_float_seconds(clean_wire: dict) -> None:
         late = [i["metrics"]["e2e_latency"] for i in messages if "e2e_latency" in i["metrics"]]
         assert all(0.1 < seconds < 30 for seconds in late)
         calls = {i["call_id"] for i in report["chat_history"]["items"] if "call_id" in i}
-        outputs = [i for i in report["chat_history"]["items"] if i["type"] == "function_call_output"]
+        outputs = [
+            i for i in report["chat_history"]["items"] if i["type"] == "function_call_output"
+        ]
         assert {i["call_id"] for i in outputs} == calls
 
 
