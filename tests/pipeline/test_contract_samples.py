@@ -154,7 +154,7 @@ def test_the_newest_version_of_a_recording_wins(staged: duckdb.DuckDBPyConnectio
     query = "select recording_sid, call_sid, status from staging.stg_twilio__recording order by 1"
     assert rows(staged, query) == [
         ("RE" + "a" * 32, "CA" + "a" * 32, "deleted"),
-        ("RE" + "a" * 31 + "b", "CA" + "a" * 32, "completed"),
+        ("RE" + "a" * 31 + "b", "CA" + "a" * 31 + "b", "completed"),
     ]
 
 
