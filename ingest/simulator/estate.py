@@ -194,7 +194,7 @@ def generate(
         shutil.rmtree(out / part, ignore_errors=True)
     until_ms = day_start_ms(start) + days * DAY_MS - 1
     drops = DropWriter(put or _folder_put(out / "drops"), seed, chosen)
-    with _HttpFiles(out / "http") as http, TruthWriter(out / "truth") as truth:
+    with _HttpFiles(out / "http") as http, TruthWriter(out / "truth", until_ms) as truth:
         generator = _Generator(
             seed=seed, profile=chosen, until_ms=until_ms, drops=drops, http=http, truth=truth
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from ingest.simulator.clock import nanos
 from ingest.simulator.course import AGENT_NUMBER
+from ingest.simulator.faults import CONSTANT_TRACE_ID, ZERO_TRACE_ID
 from ingest.simulator.ids import ACCOUNT_SID, AWS_ACCOUNT, livekit_id
 from ingest.simulator.models import models_of
 from ingest.simulator.records import Alias, Record
@@ -65,10 +66,17 @@ def sip_attributes(call: Call) -> dict[str, str]:
     return out
 
 
+def wire_trace_id(call: Call) -> str:
+    """The trace ID that the agent stamps: its own, or one that many calls carry."""
+    if call.has("constant_trace_id"):
+        return CONSTANT_TRACE_ID
+    return ZERO_TRACE_ID if call.has("zero_trace_id") else call.ids.trace_id
+
+
 def trace_alias(call: Call) -> tuple[Alias, ...]:
     """The call's trace ID, unless it is one that many calls carry."""
-    poisoned = call.has("constant_trace_id") or call.has("zero_trace_id")
-    return () if poisoned else (("otel_trace_id", call.ids.trace_id),)
+    own = wire_trace_id(call) == call.ids.trace_id
+    return (("otel_trace_id", call.ids.trace_id),) if own else ()
 
 
 class _Webhooks:
@@ -185,7 +193,7 @@ class _Webhooks:
             "kind": "AGENT",
             "attributes": {
                 "lk.agent.state": "listening",
-                "app.trace_id": call.ids.trace_id,
+                "app.trace_id": wire_trace_id(call),
                 "app.agent_id": models_of(call).agent_id,
                 "app.prompt_version": models_of(call).prompt_version,
             },

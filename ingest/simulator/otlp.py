@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.simulator.clock import nanos
-from ingest.simulator.faults import CONSTANT_TRACE_ID, ZERO_TRACE_ID
-from ingest.simulator.livekit import trace_alias
+from ingest.simulator.livekit import trace_alias, wire_trace_id
 from ingest.simulator.models import models_of
 from ingest.simulator.otlp_batch import Attr, attr
 from ingest.simulator.records import Alias, Record
@@ -35,10 +34,7 @@ class _Trace:
         self.skew_ms = skew_ms
         self.models = models_of(call)
         self.records: list[Record] = []
-        trace_id = ZERO_TRACE_ID if call.has("zero_trace_id") else call.ids.trace_id
-        if call.has("constant_trace_id"):
-            trace_id = CONSTANT_TRACE_ID
-        self.key_trace = trace_id
+        trace_id = self.key_trace = wire_trace_id(call)
         # Hex IDs are case-insensitive on the wire; the specification's own example is upper case.
         self.upper = call.plan.ordinal % 20 == 7
         self.trace_id = trace_id.upper() if self.upper else trace_id

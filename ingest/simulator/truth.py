@@ -3,8 +3,9 @@
 Nothing of the pipeline reads it. Files of JSON lines under ``truth/``:
 
 - ``calls.jsonl``: call, route, outcome, started_at, ended_at, records [[provider, stream, key]],
-  aliases [[namespace, value]], resolvable, and for calls that are not: islands (lists of records
-  that identifying aliases can join, one list for each part that nothing joins to the others);
+  aliases [[namespace, value]], resolvable, and where they apply: late (records that arrive after
+  the estate's days), islands (of a call that is not resolvable from what arrives within the days:
+  the lists of records that identifying aliases join, with nothing to join one list to another);
 - ``secrets.jsonl``: value, class, call, where (the streams in whose records the value stands);
 - ``faults.jsonl``: fault, call (null: of no single call), record, detail.
 
@@ -59,9 +60,13 @@ def islands(records: Iterable[Record]) -> list[list[Name]]:
 
 
 class TruthWriter:
-    """Writes the answer key call by call. A context manager."""
+    """Writes the answer key call by call. A context manager.
 
-    def __init__(self, folder: Path) -> None:
+    ``until_ms``: the end of the estate's last day.
+    """
+
+    def __init__(self, folder: Path, until_ms: int) -> None:
+        self.until_ms = until_ms
         folder.mkdir(parents=True, exist_ok=True)
         self._files: dict[str, IO[bytes]] = {
             name: (folder / f"{name}.jsonl").open("wb") for name in ("calls", "secrets", "faults")
@@ -87,8 +92,10 @@ class TruthWriter:
 
     def call(self, call: Call, delivered: list[Record]) -> None:
         """One call and its secrets, from what was delivered of it."""
-        parts = islands(delivered)
-        records = [name for part in parts for name in part]
+        pulled = {"twilio", "zendesk"}
+        in_time = [r for r in delivered if r.provider in pulled or r.at_ms <= self.until_ms]
+        parts = islands(in_time)
+        records = [name for part in islands(delivered) for name in part]
         aliases = dict.fromkeys(alias for r in delivered for alias in r.aliases)
         ticket = ""
         if call.plan.is_followed:
@@ -108,6 +115,10 @@ class TruthWriter:
             "aliases": list(aliases),
             "resolvable": len(parts) <= 1,
         }
+        names = {name for part in parts for name in part}
+        late = {name for name in records if name[0] not in pulled} - names
+        if late:
+            row["late"] = sorted(late)
         if len(parts) > 1:
             row["islands"] = parts
             self.unresolvable += 1
