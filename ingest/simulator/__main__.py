@@ -15,7 +15,12 @@ from ingest.simulator.faults import FAULTS, PROFILES, FaultProfile
 
 def _override(text: str) -> tuple[str, float]:
     name, _, rate = text.partition("=")
-    return name, float(rate or "1")
+    try:
+        return name, float(rate)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            "a fault is NAME=RATE, such as missing_trace=0.1"
+        ) from None
 
 
 def _parser() -> argparse.ArgumentParser:

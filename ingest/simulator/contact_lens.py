@@ -14,6 +14,13 @@ from ingest.simulator.records import Record
 from ingest.simulator.world import Call, Contact, Turn
 
 _ROLES = {"user": "CUSTOMER", "agent": "AGENT"}
+_INTERRUPTIONS = {"InterruptionsByInterrupter": {}, "TotalCount": 0, "TotalTimeMillis": 0}
+_TALK_SPEED = {
+    "DetailsByParticipant": {
+        "AGENT": {"AverageWordsPerMinute": 172},
+        "CUSTOMER": {"AverageWordsPerMinute": 158},
+    }
+}
 _REDACTED = {
     "Output": "Redacted",
     "RedactionTypes": ["PII"],
@@ -100,21 +107,12 @@ def _common(call: Call, contact: Contact) -> dict[str, Any]:
                 "OverallSentiment": {"AGENT": 0, "CUSTOMER": score},
                 "SentimentByPeriod": {"QUARTER": {"AGENT": periods, "CUSTOMER": periods}},
             },
-            "Interruptions": {
-                "InterruptionsByInterrupter": {},
-                "TotalCount": 0,
-                "TotalTimeMillis": 0,
-            },
+            "Interruptions": _INTERRUPTIONS,
             "NonTalkTime": {
                 "TotalTimeMillis": sum(s["DurationMillis"] for s in silences),
                 "Instances": silences,
             },
-            "TalkSpeed": {
-                "DetailsByParticipant": {
-                    "AGENT": {"AverageWordsPerMinute": 172},
-                    "CUSTOMER": {"AverageWordsPerMinute": 158},
-                }
-            },
+            "TalkSpeed": _TALK_SPEED,
             "TalkTime": {
                 "TotalTimeMillis": sum(spoken.values()),
                 "DetailsByParticipant": {

@@ -190,8 +190,7 @@ def generate(
     if calls < 1 or days < 1:
         raise ValueError("an estate needs at least one call a day and one day")
     chosen = FaultProfile.of(profile) if isinstance(profile, str) else profile
-    for part in ("drops", "http", "truth"):
-        shutil.rmtree(out / part, ignore_errors=True)
+    _clear(out)
     until_ms = day_start_ms(start) + days * DAY_MS - 1
     drops = DropWriter(put or _folder_put(out / "drops"), seed, chosen)
     with _HttpFiles(out / "http") as http, TruthWriter(out / "truth", until_ms) as truth:
@@ -202,7 +201,7 @@ def generate(
             for plan in plan_day(seed, start, day, days=days, calls=calls, profile=chosen):
                 generator.add(plan)
         drops.close()
-        generator.note([*drops.faults, *_estate_faults(chosen)])
+        generator.note([*drops.faults, *_skews(chosen)])
         http.settings(seed, chosen)
     return Estate(
         out=out,
@@ -216,12 +215,17 @@ def generate(
     )
 
 
-def _estate_faults(profile: FaultProfile) -> list[Fault]:
+def _skews(profile: FaultProfile) -> list[Fault]:
     return [
         Fault("clock_skew", -1, (), f"{provider} {profile.skew_ms(provider):+d} ms")
         for provider in ("twilio", "livekit", "otlp")
         if profile.skew_ms(provider)
     ]
+
+
+def _clear(out: Path) -> None:
+    for part in ("drops", "http", "truth"):
+        shutil.rmtree(out / part, ignore_errors=True)
 
 
 def _folder_put(root: Path) -> Callable[[str, bytes], object]:

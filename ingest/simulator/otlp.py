@@ -162,7 +162,6 @@ class _Trace:
             heard,
             done,
             [
-                attr("lk.speech_id", speech),
                 attr("lk.eou.probability", round(0.5 + turn.confidence / 2.1, 4)),
             ],
             parent=parent,
