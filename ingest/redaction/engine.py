@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.redaction.conversation import AskRules, Conversation
-from ingest.redaction.policy import UNLISTED, Node, Policy, StreamPolicy
+from ingest.redaction.policy import (
+    UNLISTED,
+    KeyPath,
+    Node,
+    Policy,
+    Side,
+    StreamPolicy,
+    Turns,
+)
 from ingest.redaction.rules import CLEAN, PROVIDER, STATE_RANK, Mode, TextResult
 from ingest.redaction.tokens import caller_token, is_hidden_number, normalise_number
 
@@ -30,6 +37,9 @@ _EMBEDDED = re.compile(
 _URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,15}://)?(?:[^/?#@]{0,200}@)?(?P<rest>[^?#]{0,2000})"
 )
+_MAX_CACHED = 100_000
+# A code: letters and few digits, no spaces. What has more digits may be someone's number.
+_CODE = re.compile(r"(?!(?:\D{0,64}\d){7})[\w.:\-/+]{0,64}")
 _DROP = object()
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
@@ -63,6 +73,7 @@ class Redactor:
         self._asks = AskRules(policy.asks)
         self._key = token_key
         self._actions = {
+            "measure": self._measure,
             "token": self._token,
             "token_embedded": self._embedded,
             "text": self._text,
@@ -74,7 +85,9 @@ class Redactor:
             "keep": None,
             "drop": None,
         }
+        # Numbers and room names come again in every record of a call.
         self._tokens: dict[str, str] = {}
+        self._embedded_tokens: dict[str, str] = {}
         self._begin({})
 
     def redact(self, record: dict[str, Any]) -> Redaction:
@@ -95,20 +108,17 @@ class Redactor:
         self._heard: tuple[str, ...] = ()
 
     def _came_redacted(self, record: dict[str, Any]) -> bool:
-        wanted = self._policy.redacted_when.items()
-        return any(_at(record, path) == value for path, value in wanted)
+        return any(_at(record, path) == value for path, value in self._policy.redacted_when)
 
     def _dict(self, record: dict[str, Any], node: Node, depth: int) -> None:
         if depth > MAX_DEPTH:
             raise TooDeepError
-        children, child_of = node.children, self._policy.child
+        kept, children, child_of = node.kept, node.children, self._policy.child
         edits: list[tuple[str, Node, Any]] = []
         for key, value in record.items():
-            child = children.get(key) or child_of(node, key)
-            if child.action == "keep" and value.__class__ in _SCALARS:
-                if child.name != key:
-                    edits.append((key, child, value))
+            if key in kept and value.__class__ in _SCALARS:
                 continue
+            child = children.get(key) or child_of(node, key)
             new = self._value(value, child, record, depth)
             if new is not value or child.name != key or not child.is_safe_key:
                 edits.append((key, child, new))
@@ -155,8 +165,8 @@ class Redactor:
         talk = Conversation(self._asks) if item.turns else None
         kept = []
         for value in values:
-            if talk and value.__class__ is dict:
-                self._mode = _turn_mode(talk, value, item.turns or {})
+            if talk and item.turns and value.__class__ is dict:
+                self._mode = _turn_mode(talk, value, item.turns)
                 self._heard = ()
             new = self._value(value, item, parent, depth)
             if talk and self._mode > Mode.READ_BACK:
@@ -170,6 +180,11 @@ class Redactor:
 
     # One method an action: (value, node, the dict or list's dict it stands in) -> new value.
 
+    def _measure(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        if not isinstance(value, str) or _CODE.fullmatch(value):
+            return value
+        return self._unlisted(value, node, parent)
+
     def _token(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
         del node, parent
         number = str(value)
@@ -178,21 +193,25 @@ class Redactor:
         token = self._tokens.get(number)
         if token is None:
             token = caller_token(self._key, number)
-            if len(self._tokens) < 100_000:
+            if len(self._tokens) < _MAX_CACHED:
                 self._tokens[number] = token
         return token
 
     def _embedded(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
-        def token(match: re.Match[str]) -> str:
-            phone = match.group("phone")
-            number = normalise_number(phone) if phone else None
-            return caller_token(self._key, phone) if number else match.group()
-
         text = str(value)
-        if normalise_number(text):
-            return self._token(text, node, parent)
-        text = _EMBEDDED.sub(token, text)
-        return self._redacted(text, Mode.PLAIN).text if "@" in text else text
+        done = self._embedded_tokens.get(text)
+        if done is None:
+            if normalise_number(text):
+                return self._token(text, node, parent)
+            done = _EMBEDDED.sub(self._embedded_token, text)
+            if len(self._embedded_tokens) < _MAX_CACHED:
+                self._embedded_tokens[text] = done
+        return self._redacted(done, Mode.PLAIN).text if "@" in done else done
+
+    def _embedded_token(self, match: re.Match[str]) -> str:
+        phone = match["phone"]
+        number = normalise_number(phone) if phone else None
+        return caller_token(self._key, number) if number else match.group()
 
     def _text(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
         del node, parent
@@ -239,26 +258,31 @@ class Redactor:
         return result
 
 
-def _turn_mode(talk: Conversation, item: dict[str, Any], turns: Mapping[str, Any]) -> Mode:
+def _turn_mode(talk: Conversation, item: dict[str, Any], turns: Turns) -> Mode:
     """The mode of one element of a list of turns; what is no turn is judged by its words."""
-    if _said(item, turns["caller"]) is not None:
+    if _said(item, turns.caller) is not None:
         return talk.caller_turn(is_final=item.get("is_final") is not False)
-    text = _said(item, turns["agent"])
+    text = _said(item, turns.agent)
     return Mode.PLAIN if text is None else talk.agent_turn(_joined(text))
 
 
-def _said(item: dict[str, Any], side: Mapping[str, Any]) -> Any:
+def _said(item: dict[str, Any], side: Side) -> Any:
     """The text of a turn if it is one of this side's, else None."""
-    if any(_at(item, path) not in wanted for path, wanted in side.get("when", {}).items()):
-        return None
-    return _at(item, side["text"])
+    text = _at(item, side.text)
+    if text is not None:
+        for path, values in side.when:
+            if _at(item, path) not in values:
+                return None
+    return text
 
 
-def _at(record: dict[str, Any], path: str) -> Any:
+def _at(record: dict[str, Any], path: KeyPath) -> Any:
     value: Any = record
-    for part in path.split("/"):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value if not isinstance(value, dict) else None
+    for part in path:
+        if value.__class__ is not dict:
+            return None
+        value = value.get(part)
+    return None if value.__class__ is dict else value
 
 
 def _joined(content: Any) -> str:

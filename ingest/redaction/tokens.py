@@ -19,6 +19,7 @@ _HIDDEN = frozenset(
 _SCHEME = re.compile(r"^(?:tel|sips?|whatsapp|callto):(?://)?", re.IGNORECASE)
 _EXTENSION = re.compile(r"[\s,;]*(?:x|ext\.?|extension)\s*\d{1,6}$", re.IGNORECASE)
 _NUMBER = re.compile(r"[\d\s().\-/\u2010-\u2015]+")
+_NOT_DIGIT = re.compile(r"\D+")
 _MIN_DIGITS = 3
 _MAX_DIGITS = 20
 
@@ -36,7 +37,9 @@ def normalise_number(number: str) -> str | None:
     body = text[1:] if has_plus else text
     if not _NUMBER.fullmatch(body):
         return None
-    digits = "".join(str(int(c)) for c in body if c.isdecimal())
+    digits = _NOT_DIGIT.sub("", body)
+    if not digits.isascii():
+        digits = "".join(str(int(c)) for c in digits)
     if not _MIN_DIGITS <= len(digits) <= _MAX_DIGITS:
         return None
     if has_plus:

@@ -141,6 +141,18 @@ def test_unlisted_fields_are_redacted_as_text_and_counted() -> None:
     assert out.state == "redacted"
 
 
+def test_measures_keep_numbers_and_codes_and_no_text() -> None:
+    record = {"properties": {"pdd_ms": 1990, "by": "caller", "note": "4155552671", "t": "a b c"}}
+    out = redact("twilio.summaries", record)
+    assert out.record["properties"] == {
+        "pdd_ms": 1990,
+        "by": "caller",
+        "note": "[PHONE]",
+        "t": "a b c",
+    }
+    assert set(out.drift) == {"properties/note", "properties/t"}
+
+
 def test_a_key_that_may_be_personal_is_dropped_and_not_repeated() -> None:
     out = redact("twilio.calls", {"sid": "CA1", "+14155552671": "x", "a b@c.de": 1})
     assert out.record == {"sid": "CA1"}

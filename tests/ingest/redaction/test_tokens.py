@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -61,3 +63,13 @@ def test_hidden_callers_are_told_apart_from_numbers() -> None:
     assert is_hidden_number("+266696687")
     assert is_hidden_number("sip:anonymous@anonymous.invalid")
     assert not is_hidden_number("+14155552671")
+
+
+def test_tokens_need_nothing_but_the_standard_library() -> None:
+    """The look-up command computes a token and must start in half a second."""
+    code = (
+        "import sys, ingest.redaction.tokens\n"
+        "print(sorted(m for m in ('msgspec', 'pyarrow', 'yaml', 'zstandard') if m in sys.modules))"
+    )
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
