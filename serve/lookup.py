@@ -1,0 +1,188 @@
+"""From anything that names a call to the call: aliases, IDs old and new, a caller's number.
+
+Reads the published snapshot only, with bound parameters only. Printing does not belong here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from serve.published import Snapshot
+
+MOST_LISTED = 50
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.IGNORECASE)
+_PHONE = re.compile(r"(?:tel:)?\+?[0-9 ().\-/\u2010-\u2015]{7,24}")
+_MOST_REDIRECTS = 20
+
+
+class TokenKeyMissingError(Exception):
+    """A number was given in clear and there is no key to make its token."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A call that a value names, and by what: a namespace, ``canonical_call_id``, ``redirect``."""
+
+    call_id: str
+    found_by: str
+    call: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Every call a value names, newest first; ``total`` counts what the list leaves off too."""
+
+    matches: list[Match]
+    total: int
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that is published of one call; rows are dictionaries with the marts' column names."""
+
+    call: dict[str, Any]
+    events: list[dict[str, Any]]
+    turns: list[dict[str, Any]]
+    aliases: list[dict[str, Any]]
+    completeness: list[dict[str, Any]]
+
+
+def find(snapshot: Snapshot, value: str, token_key: bytes) -> Found:
+    """Find the calls that a value names (S0-117).
+
+    Args:
+        snapshot: the published build.
+        value: an alias, a call ID that was ever published, a URL that ends in one, a
+            ``traceparent``, or a telephone number in clear.
+        token_key: the key of the caller tokens; only a number needs it.
+
+    Raises:
+        TokenKeyMissingError: when the value can only be a number and the key is empty.
+    """
+    spelled = spellings(value)
+    named: dict[str, str] = {}
+    for row in snapshot.rows(
+        "select canonical_call_id from call_record where canonical_call_id in (select unnest(?))",
+        spelled,
+    ):
+        named.setdefault(row["canonical_call_id"], "canonical_call_id")
+    for call_id in _redirected(snapshot, spelled):
+        named.setdefault(call_id, "redirect")
+    for row in _by_alias(snapshot, spelled):
+        named.setdefault(row["canonical_call_id"], row["namespace"])
+    if not named and is_number(value):
+        for call_id, found_by in _by_number(snapshot, value, token_key):
+            named.setdefault(call_id, found_by)
+    return _found(snapshot, named)
+
+
+def spellings(value: str) -> list[str]:
+    """The ways in which a given value may stand in the alias table, as typed first."""
+    text = value.strip()
+    given = [text]
+    traceparent = _TRACEPARENT.fullmatch(text)
+    if traceparent:
+        given.append(traceparent.group(1))
+    if "://" in text:
+        given += [unquote(part) for part in reversed(urlsplit(text).path.split("/")) if part][:1]
+        given += [part.rpartition(".")[0] for part in given[-1:] if "." in part]
+    folded = [change(part) for part in given for change in (str, str.lower, str.upper)]
+    # Twilio's SIDs: capital letters, then hex in lower case.
+    folded += [part[:2].upper() + part[2:].lower() for part in given if len(part) == 34]
+    folded += [part.replace("-", "").lower() for part in given if len(part) == 36]
+    return [part for part in dict.fromkeys(folded) if part]
+
+
+def is_number(value: str) -> bool:
+    """Whether a value could be a telephone number in clear."""
+    return bool(_PHONE.fullmatch(value.strip()))
+
+
+def story(snapshot: Snapshot, call_id: str) -> Story:
+    """Read one call whole.
+
+    Raises:
+        LookupError: when the call is not in the snapshot.
+    """
+
+    def of(table: str, order: str) -> list[dict[str, Any]]:
+        return snapshot.rows(
+            f"select * from {table} where canonical_call_id = ? order by {order}",  # noqa: S608
+            call_id,
+        )  # both names are constants below
+
+    calls = of("call_record", "1")
+    if not calls:
+        raise LookupError("the call is not in the published snapshot")
+    return Story(
+        calls[0],
+        of("call_event", "sequence_number"),
+        of("call_turn", "turn_index, started_at"),
+        of("call_alias", "namespace, alias_value"),
+        of("call_completeness", "canonical_role"),
+    )
+
+
+def _redirected(snapshot: Snapshot, ids: list[str]) -> list[str]:
+    """Where old IDs lead in the end; a call that was split leads to several."""
+    ends: list[str] = []
+    seen: set[str] = set()
+    for _ in range(_MOST_REDIRECTS):
+        rows = snapshot.rows(
+            "select distinct canonical_call_id from call_redirect"
+            " where old_call_id in (select unnest(?)) order by 1",
+            ids,
+        )
+        ids = [row["canonical_call_id"] for row in rows if row["canonical_call_id"] not in seen]
+        seen.update(ids)
+        ends += ids
+        if not ids:
+            break
+    return ends
+
+
+def _by_alias(snapshot: Snapshot, values: list[str]) -> list[dict[str, Any]]:
+    return snapshot.rows(
+        "select distinct canonical_call_id, namespace from call_alias"
+        " where alias_value in (select unnest(?)) order by namespace, canonical_call_id",
+        values,
+    )
+
+
+def _by_number(snapshot: Snapshot, value: str, token_key: bytes) -> list[tuple[str, str]]:
+    if not token_key:
+        raise TokenKeyMissingError(
+            "this looks like a telephone number, and published data holds tokens of numbers only:"
+            " set CALLSTORY_TOKEN_KEY (at least 32 bytes) to the key that the pipeline uses"
+        )
+    from ingest.redaction.tokens import caller_token
+
+    token = caller_token(token_key, value)
+    rows = snapshot.rows(
+        "select canonical_call_id, case when caller_token = ? then 'caller_token'"
+        " else 'called_token' end as found_by from call_record"
+        " where caller_token = ? or called_token = ?",
+        token,
+        token,
+        token,
+    )
+    by_alias = [
+        (row["canonical_call_id"], row["namespace"]) for row in _by_alias(snapshot, [token])
+    ]
+    return [(row["canonical_call_id"], row["found_by"]) for row in rows] + by_alias
+
+
+def _found(snapshot: Snapshot, named: dict[str, str]) -> Found:
+    rows = snapshot.rows(
+        "select canonical_call_id, call_date, started_at, duration_ms, route, direction, outcome"
+        " from call_record where canonical_call_id in (select unnest(?))"
+        " order by started_at desc nulls last, canonical_call_id",
+        list(named),
+    )
+    matches = [
+        Match(row["canonical_call_id"], named[row["canonical_call_id"]], row) for row in rows
+    ]
+    return Found(matches[:MOST_LISTED], len(matches))
