@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -247,21 +247,3 @@ def _step(node: Node, name: str, *, fold: bool) -> Node:
             node.patterns.append((re.compile(text, flags), known))
         return known
     return node.children.setdefault(name.lower() if fold else name, Node(path, name=name))
-
-
-def listed_paths(policy: StreamPolicy) -> Iterator[tuple[str, str]]:
-    """Every path of the policy with its action, for documents and tests."""
-    yield from _listed(policy.root, set(), lambda node: node.action not in {UNLISTED, "drop"})
-
-
-def _listed(
-    node: Node, seen: set[int], wanted: Callable[[Node], bool]
-) -> Iterator[tuple[str, str]]:
-    if id(node) in seen:
-        return
-    seen.add(id(node))
-    if wanted(node):
-        yield node.path, node.action
-    below = [*node.children.values(), *(child for _, child in node.patterns)]
-    for child in [*below, *filter(None, (node.items, node.below))]:
-        yield from _listed(child, seen, wanted)

@@ -73,15 +73,11 @@ NUMBER_WORDS = frozenset(_WORD_ATOMS)
 
 @dataclass(slots=True)
 class Run:
-    """Consecutive number words or digits: characters [start, end), and how many digits they say.
-
-    ``gap_words`` counts the words inside that are neither numbers nor fillers.
-    """
+    """Consecutive number words or digits: characters [start, end), and how many digits they say."""
 
     start: int
     end: int
     atoms: int
-    gap_words: int = 0
 
 
 def tight_runs(text: str) -> list[Run]:
@@ -130,7 +126,7 @@ def _longest(runs: list[Run], gaps: list[int], i: int, least: int) -> tuple[Run 
         atoms += runs[j].atoms
         words += gaps[j - 1]
         if atoms >= least and atoms / (atoms + words) >= _MIN_DENSITY:
-            best, last = Run(runs[i].start, runs[j].end, atoms, words), j
+            best, last = Run(runs[i].start, runs[j].end, atoms), j
     return best, last
 
 
