@@ -2,7 +2,7 @@
 
 For each landing object it writes one Parquet object of redacted records and one sidecar with its
 counts, under the policy's version. Both are write-once and a pure function of the landing object,
-the policy and the token key; an object is done when its sidecar exists, which is written last.
+the policy and the token key; an object is done when both exist; the sidecar is written last.
 """
 
 from __future__ import annotations
@@ -81,8 +81,13 @@ def redact_stream(settings: Settings, stream: Stream, workers: int | None = None
     _write_placeholders(redacted, base, stream)
     _redact_rejects(landing, redacted, base, stream)
     jobs = list(_jobs(settings, stream, landing, base))
-    done = set(redacted.list(f"{base}/_objects/{stream.prefix}"))
-    todo = [job for job in jobs if job.sidecar_key not in done]
+    sidecars_there = set(redacted.list(f"{base}/_objects/{stream.prefix}"))
+    rows_there = set(redacted.list(f"{base}/{stream.prefix}"))
+    todo = [
+        job
+        for job in jobs
+        if job.sidecar_key not in sidecars_there or job.parquet_key not in rows_there
+    ]
     results = list(_run(todo, settings.workers if workers is None else workers))
     problems = [result for result in results if isinstance(result, str)]
     if problems:

@@ -81,10 +81,11 @@ def test_a_run_that_died_between_its_two_writes_is_made_good(tmp_path: Path) -> 
     land(settings, CALLS, FIRST, call(1), b'{"status": "no sid"}')
     redact_stream(settings, CALLS)
     before = files_of(settings.redacted)
-    for path in Path(settings.redacted).rglob("dt=2026*.json"):
-        path.unlink()
-    assert redact_stream(settings, CALLS).rows == 1
-    assert files_of(settings.redacted) == before
+    for kind in ("dt=2026*.json", "2026*.parquet"):
+        for path in Path(settings.redacted).rglob(kind):
+            path.unlink()
+        assert redact_stream(settings, CALLS).rows == 1
+        assert files_of(settings.redacted) == before
 
 
 def test_the_same_input_gives_the_same_bytes_with_one_worker_or_two(
