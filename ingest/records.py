@@ -228,12 +228,12 @@ class Splitter:
             if isinstance(item, Reject) and item.reason in {"invalid_json", "invalid_utf8"}:
                 resume = _RESUME.search(self._buffer, start + 1, end)
                 if resume:
-                    return self._reject_to(resume, item.reason)
+                    return self._reject_to(resume)
             self._at = end
             return item
         resume = _RESUME.search(self._buffer, start + 1, start + self._limits.record_bytes)
         if resume:
-            return self._reject_to(resume, "invalid_json")
+            return self._reject_to(resume)
         return self._spooled(_RESUME)
 
     def _closing(self) -> int | None:
@@ -256,34 +256,44 @@ class Splitter:
         resume_at = _RESUME_IN_ARRAY if self._in_array else _RESUME_AFTER_JUNK
         stop = self._at + self._limits.record_bytes
         resume = resume_at.search(self._buffer, self._at + 1, stop)
-        if resume is None:
-            return self._spooled(resume_at)
-        if self._in_array:
-            return self._reject_to(resume, "", at=resume.start())
-        return self._reject_to(resume, "")
+        return self._reject_to(resume) if resume else self._spooled(resume_at)
 
-    def _reject_to(self, resume: re.Match[bytes], reason: str, at: int | None = None) -> Reject:
-        end = resume.end() if at is None else at
-        raw = self._buffer[self._at : end].removesuffix(b"\n")
+    def _reject_to(self, resume: re.Match[bytes]) -> Reject:
+        raw = self._taken_to(_end_of(resume)).removesuffix(b"\n")
+        return Reject(self._reason(raw), io.BytesIO(raw))
+
+    def _reason(self, raw: bytes) -> str:
+        """Why these bytes are no record; a fragment that is one by chance is broken JSON still."""
+        return _decode(raw, self._limits)[0] or "invalid_json"
+
+    def _taken_to(self, end: int) -> bytes:
+        raw = self._buffer[self._at : end]
         self._at = end
-        return Reject(reason or _decode(raw, self._limits)[0] or "invalid_json", io.BytesIO(raw))
+        return raw
 
     def _spooled(self, resume_at: re.Pattern[bytes]) -> Reject:
         """Something without an end in sight: to a temporary file until reading can resume."""
         body = tempfile.TemporaryFile()  # noqa: SIM115 (the receiver closes it)
         size = 0
+        overlap = min(_OVERLAP, self._limits.record_bytes // 2)
         search_from = self._at + 1
         while True:
             resume = resume_at.search(self._buffer, search_from)
             if resume or self._ended:
-                end = resume.end() if resume else len(self._buffer)
-                size += body.write(self._buffer[self._at : end].removesuffix(b"\n"))
-                self._at = end
+                rest = self._taken_to(_end_of(resume) if resume else len(self._buffer))
+                size += body.write(rest.removesuffix(b"\n"))
                 break
-            end = max(self._at, len(self._buffer) - _OVERLAP)
-            size += body.write(self._buffer[self._at : end])
-            self._at = end
+            size += body.write(self._taken_to(max(self._at, len(self._buffer) - overlap)))
             self._fill()
             search_from = self._at
         body.seek(0)
-        return Reject("too_large" if size > self._limits.record_bytes else "invalid_json", body)
+        if size > self._limits.record_bytes:
+            return Reject("too_large", body)
+        reason = self._reason(body.read())
+        body.seek(0)
+        return Reject(reason, body)
+
+
+def _end_of(resume: re.Match[bytes]) -> int:
+    """Where reading goes on: behind the match, but at an array's own comma or bracket."""
+    return resume.start() if resume[0] in {b",", b"]"} else resume.end()
