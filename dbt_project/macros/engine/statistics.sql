@@ -35,3 +35,15 @@
 {% macro duckdb__add_ms(column, ms) -%}
     make_timestamp(epoch_us({{ column }}) + cast(round(({{ ms }}) * 1000) as bigint))
 {%- endmacro %}
+
+{#-
+    A key for min_by and max_by that leaves no tie to chance: the first column decides, the others
+    break ties. Null where the first column is null.
+-#}
+{% macro sort_key(columns) -%}
+    {{ return(adapter.dispatch('sort_key')(columns)) }}
+{%- endmacro %}
+
+{% macro duckdb__sort_key(columns) -%}
+    case when {{ columns[0] }} is not null then row({{ columns | join(', ') }}) end
+{%- endmacro %}
