@@ -26,3 +26,12 @@
 {% macro duckdb__first_values(column, count) -%}
     list_slice(list_sort(list(distinct {{ column }})), 1, {{ count }})
 {%- endmacro %}
+
+{#- The different values of a column in ascending order, as a list. -#}
+{% macro sorted_list(column) -%}
+    {{ return(adapter.dispatch('sorted_list')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__sorted_list(column) -%}
+    list_sort(list(distinct {{ column }}))
+{%- endmacro %}

@@ -27,9 +27,7 @@
     {%- for round in range(1, 65) if not rounds.done -%}
         {%- set roots = components_roots(rounds.edges, round, work) -%}
         {%- do rounds.roots.append(roots) -%}
-        {%- set rounds.edges = components_table(
-            'edges_' ~ round, components_contracted_sql(rounds.edges, roots), work
-        ) -%}
+        {%- set rounds.edges = components_contracted(rounds.edges, roots, round, work) -%}
         {%- set rounds.done = components_is_empty(rounds.edges) -%}
     {%- endfor -%}
     {%- if not rounds.done -%}
@@ -123,15 +121,30 @@
     inner join {{ pointers }} as far on near.root = far.node
 {%- endmacro %}
 
-{#- Step 3 of a round. -#}
-{% macro components_contracted_sql(edges, roots) -%}
+{#-
+    Step 3 of a round, one end at a time: with both joins and the inequality in one statement, DuckDB
+    joined the roots with one another first (46 s for 71,000 edges instead of 0.05 s).
+-#}
+{% macro components_contracted(edges, roots, round, work) -%}
+    {%- set half = components_table('half_' ~ round, components_half_sql(edges, roots), work) -%}
+    {{ return(components_table('edges_' ~ round, components_contracted_sql(half, roots), work)) }}
+{%- endmacro %}
+
+{% macro components_half_sql(edges, roots) -%}
     select distinct
-        least(a.root, b.root) as node_a,
-        greatest(a.root, b.root) as node_b
-    from {{ edges }} as edge
-    inner join {{ roots }} as a on edge.node_a = a.node
-    inner join {{ roots }} as b on edge.node_b = b.node
-    where a.root != b.root
+        roots.root as node_a,
+        edges.node_b
+    from {{ edges }} as edges
+    inner join {{ roots }} as roots on edges.node_a = roots.node
+{%- endmacro %}
+
+{% macro components_contracted_sql(half, roots) -%}
+    select distinct
+        least(half.node_a, roots.root) as node_a,
+        greatest(half.node_a, roots.root) as node_b
+    from {{ half }} as half
+    inner join {{ roots }} as roots on half.node_b = roots.node
+    where half.node_a != roots.root
 {%- endmacro %}
 
 {#- Every node under the root that its rounds led to; no edge, no rows. -#}

@@ -1,13 +1,6 @@
-{#-
-    The columns that the redaction step wrote beside every record, the same in every staging model.
-    `from_source` is true where the redacted zone is read and false further down.
--#}
-{% macro record_columns(from_source=false) -%}
-    {%- if from_source -%}
-    provider || '.' || stream || ':' || record_key as record_id,
-    {%- else -%}
+{#- The columns that every staging model has: what the redaction step wrote beside the record. -#}
+{% macro record_columns() -%}
     record_id,
-    {%- endif %}
     record_key,
     record_hash,
     landing_object,
@@ -17,5 +10,6 @@
     redaction_state,
     redaction_classes,
     policy_version,
-    {% if from_source %}{{ utc_from_instant('landed_at') }} as landed_at{% else %}landed_at{% endif %}
+    landed_at,
+    first_landed_at
 {%- endmacro %}

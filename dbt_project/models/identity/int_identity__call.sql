@@ -26,11 +26,18 @@ withheld as (
     where aliases.withheld_reason is not null
 ),
 
-components as (
+first_landed as (
     select
         component,
         {{ min_by('derived_call_id', 'landing_rank') }} as derived_call_id,
-        {{ min_by('record_id', 'landing_rank') }} as first_landed_record_id,
+        {{ min_by('record_id', 'landing_rank') }} as first_landed_record_id
+    from {{ ref('int_identity__candidate_call_id') }}
+    group by component
+),
+
+components as (
+    select
+        component,
         min(started_at) as started_at,
         max(ended_at) as ended_at,
         min(landed_at) as first_landed_at,
@@ -41,13 +48,13 @@ components as (
 )
 
 select
-    coalesce(minted_calls.minted_call_id, components.derived_call_id) as canonical_call_id,
+    coalesce(minted_calls.minted_call_id, first_landed.derived_call_id) as canonical_call_id,
     components.component,
-    components.derived_call_id,
+    first_landed.derived_call_id,
     minted_calls.minted_call_id is not null as is_minted,
     coalesce(minted_calls.minted_count, 0) > 1 as has_several_minted_ids,
     withheld.component is not null or coalesce(minted_calls.minted_count, 0) > 1 as is_conflicting,
-    components.first_landed_record_id,
+    first_landed.first_landed_record_id,
     components.record_count,
     cast(coalesce(components.started_at, components.first_landed_at) as date) as call_date,
     components.started_at,
@@ -55,5 +62,6 @@ select
     components.first_landed_at,
     components.last_landed_at
 from components
+inner join first_landed on components.component = first_landed.component
 left join minted_calls on components.component = minted_calls.component
 left join withheld on components.component = withheld.component

@@ -7,7 +7,6 @@ withheld as (
         aliases.alias_value,
         aliases.instance_number,
         aliases.withheld_reason as reason,
-        aliases.record_count,
         aliases.anchor_count,
         records.canonical_call_id,
         observations.record_id
@@ -30,7 +29,6 @@ several_minted as (
         minted.minted_call_id as alias_value,
         1 as instance_number,
         'several_minted_ids_in_call' as reason,
-        calls.record_count,
         cast(2 as bigint) as anchor_count,
         calls.canonical_call_id,
         calls.first_landed_record_id as record_id
@@ -51,7 +49,7 @@ select
     alias_value,
     instance_number,
     reason,
-    record_count,
+    count(distinct record_id) as record_count,
     anchor_count,
     canonical_call_id,
     {{ first_values('record_id', 5) }} as example_records
@@ -61,6 +59,5 @@ group by
     alias_value,
     instance_number,
     reason,
-    record_count,
     anchor_count,
     canonical_call_id

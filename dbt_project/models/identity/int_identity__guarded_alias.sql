@@ -91,7 +91,7 @@ values_seen as (
         alias_value,
         instance_number,
         max(unusable_reason) as unusable_reason,
-        count(distinct record_id) as record_count,
+        count(*) as statement_count,
         min(started_at) as first_seen_at,
         max(started_at) as last_seen_at
     from observations
@@ -113,7 +113,7 @@ guarded as (
             when verdicts.has_apart then 'calls_apart_in_time'
             when verdicts.has_too_many then 'too_many_anchors'
         end as withheld_reason,
-        seen.record_count,
+        seen.statement_count,
         coalesce(verdicts.anchor_count, 0) as anchor_count,
         seen.first_seen_at,
         seen.last_seen_at

@@ -6,9 +6,6 @@ joined as (
     select
         records.record_id,
         calls.canonical_call_id,
-        records.provider,
-        records.stream,
-        records.record_key,
         false as is_associating_record
     from {{ ref('int_identity__record_component') }} as records
     inner join {{ ref('int_identity__call') }} as calls on records.component = calls.component
@@ -39,9 +36,6 @@ associated as (
     select distinct
         observations.record_id,
         call_names.canonical_call_id,
-        observations.provider,
-        observations.stream,
-        observations.record_key,
         true as is_associating_record
     from {{ ref('int_identity__alias_observation') }} as observations
     inner join call_names on lower(observations.alias_value) = call_names.reference
@@ -49,8 +43,18 @@ associated as (
         observations.is_associating_record
         and observations.namespace = 'call_reference'
         and observations.unusable_reason is null
+),
+
+resolved as (
+    select * from joined
+    union all
+    select * from associated
 )
 
-select * from joined
-union all
-select * from associated
+select
+    record_id,
+    canonical_call_id,
+    split_part(record_id, '.', 1) as provider,
+    split_part(split_part(record_id, ':', 1), '.', 2) as stream,
+    is_associating_record
+from resolved

@@ -1,11 +1,15 @@
--- One row per record and alias instance that it states, as numbers. `record_node` is the record's
--- smallest alias: the first round of the contraction comes free in a bipartite graph.
+-- One row per record with the alias instances that it states, as sorted numbers. Its smallest one
+-- stands for the record: the first round of the contraction comes free in a bipartite graph.
 with
 
 stated as (
-    select distinct
+    select
         observations.record_id,
-        nodes.node
+        {{ sorted_list('nodes.node') }} as nodes,
+        min(nodes.node) as record_node,
+        min(observations.landed_at) as landed_at,
+        min(observations.started_at) as started_at,
+        max(observations.ended_at) as ended_at
     from {{ ref('int_identity__alias_observation') }} as observations
     inner join {{ ref('int_identity__alias_node') }} as nodes
         on
@@ -13,19 +17,7 @@ stated as (
             and observations.alias_value = nodes.alias_value
             and observations.instance_number = nodes.instance_number
     where not observations.is_associating_record
-),
-
-smallest as (
-    select
-        record_id,
-        min(node) as record_node
-    from stated
-    group by record_id
+    group by observations.record_id
 )
 
-select
-    stated.record_id,
-    stated.node,
-    smallest.record_node
-from stated
-inner join smallest on stated.record_id = smallest.record_id
+select * from stated

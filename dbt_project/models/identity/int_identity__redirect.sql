@@ -1,43 +1,12 @@
 -- One row per call ID that is, or may have been, published and now resolves to another one.
---
--- A derived ID belongs to the record that landed first of its component. A record can only ever have
--- been first if no record that shares an alias with it landed before it; so these records' IDs are
--- all the derived IDs that an earlier run can have published, whatever had landed by then.
 with
-
-records as (
-    select * from {{ ref('int_identity__record_component') }}
-),
-
-firsts as (
-    select
-        stated.node,
-        min(records.landing_rank) as first_landing_rank
-    from {{ ref('int_identity__record_node') }} as stated
-    inner join records on stated.record_id = records.record_id
-    group by stated.node
-),
-
-once_first as (
-    select
-        records.record_id,
-        records.component,
-        records.derived_call_id
-    from records
-    inner join {{ ref('int_identity__record_node') }} as stated
-        on records.record_id = stated.record_id
-    inner join firsts on stated.node = firsts.node
-    group by
-        records.record_id, records.component, records.derived_call_id, records.landing_rank
-    having min(firsts.first_landing_rank) = records.landing_rank
-),
 
 old_ids as (
     select
         component,
         derived_call_id as old_call_id,
         'merged' as reason
-    from once_first
+    from {{ ref('int_identity__candidate_call_id') }}
     union all
     select
         component,

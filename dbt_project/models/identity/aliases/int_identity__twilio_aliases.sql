@@ -8,7 +8,6 @@
 {{ alias_rows('stg_twilio__call', 'twilio', 'calls', 'created_at', 'ended_at', [
     ('twilio_call_sid', 'call_sid', call_role, 1),
     ('twilio_call_sid', 'parent_call_sid', 'parent', 2),
-    ('otel_trace_id', trace_id_of_call_sid('call_sid'), 'derived_trace_id', 3),
     ('caller_token', customer, 'customer_number', 3),
 ]) }}
 union all
@@ -25,4 +24,8 @@ union all
 union all
 {{ alias_rows('stg_twilio__call_event', 'twilio', 'events', 'occurred_at', 'occurred_at', [
     ('twilio_call_sid', 'call_sid', 'call', 1),
+]) }}
+union all
+{{ alias_rows('int_identity__derived_trace', 'twilio', 'calls', 'created_at', 'ended_at', [
+    ('otel_trace_id', 'trace_id', 'derived_trace_id', 3),
 ]) }}

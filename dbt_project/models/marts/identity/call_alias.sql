@@ -2,50 +2,72 @@
 {{ config(contract={'enforced': true}) }}
 with
 
-calls as (
-    select * from {{ ref('int_identity__call') }}
+-- Aliases that joined the call's records: withheld ones have no node.
+stated as (
+    {{ unnested(
+        ref('int_identity__record_component'), 'nodes', 'component, started_at, ended_at'
+    ) }}
 ),
 
-observed as (
+node_times as (
+    select
+        component,
+        item as node,
+        min(started_at) as first_seen_at,
+        max(ended_at) as last_seen_at,
+        count(*) as record_count
+    from stated
+    group by component, item
+),
+
+joining as (
     select
         calls.canonical_call_id,
-        calls.call_date,
+        nodes.namespace,
+        nodes.alias_value,
+        node_times.first_seen_at,
+        node_times.last_seen_at,
+        node_times.record_count
+    from node_times
+    inner join {{ ref('int_identity__alias_node') }} as nodes on node_times.node = nodes.node
+    inner join {{ ref('int_identity__call') }} as calls
+        on node_times.component = calls.component
+),
+
+-- What is only associated with the call: tickets, customers, caller tokens.
+associated as (
+    select
+        records.canonical_call_id,
         observations.namespace,
         observations.alias_value,
-        observations.record_id,
-        observations.started_at,
-        observations.ended_at
+        observations.started_at as first_seen_at,
+        observations.ended_at as last_seen_at,
+        1 as record_count
     from {{ ref('int_identity__alias_observation') }} as observations
     inner join {{ ref('int_identity__record_call') }} as records
         on observations.record_id = records.record_id
-    inner join calls on records.canonical_call_id = calls.canonical_call_id
-    left join {{ ref('int_identity__guarded_alias') }} as guarded
-        on
-            observations.namespace = guarded.namespace
-            and observations.alias_value = guarded.alias_value
-            and observations.instance_number = guarded.instance_number
-            and not observations.is_associating_record
-    where
-        observations.unusable_reason is null
-        and guarded.withheld_reason is null
+    where observations.kind = 'associating' and observations.unusable_reason is null
 ),
 
 summed as (
     select
         canonical_call_id,
-        call_date,
         namespace,
         alias_value,
-        min(started_at) as first_seen_at,
-        max(ended_at) as last_seen_at,
-        count(distinct record_id) as record_count
-    from observed
-    group by canonical_call_id, call_date, namespace, alias_value
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at,
+        cast(sum(record_count) as bigint) as record_count
+    from (
+        select * from joining
+        union all
+        select * from associated
+    ) as named
+    group by canonical_call_id, namespace, alias_value
 )
 
 select
     summed.canonical_call_id,
-    summed.call_date,
+    calls.call_date,
     summed.namespace,
     summed.alias_value,
     namespaces.canonical_role,
@@ -57,5 +79,7 @@ select
     summed.last_seen_at,
     summed.record_count
 from summed
+inner join {{ ref('int_identity__call') }} as calls
+    on summed.canonical_call_id = calls.canonical_call_id
 inner join {{ ref('alias_namespace') }} as namespaces
     on summed.namespace = namespaces.namespace

@@ -30,11 +30,19 @@
 } %}
 with
 
+newest as (
+    {{ newest_records(
+        'amazon_connect', 'contact_lens',
+        earliest=utc_from_iso(json_text('record', 'analysed_at'))
+    ) }}
+),
+
 parsed as (
     select
-        {{ record_columns(from_source=true) }},
+        {{ record_columns() }},
+        earliest,
         {{ parse_record('record', fields) }} as r
-    from {{ source('amazon_connect', 'contact_lens') }}
+    from newest
 ),
 
 renamed as (
@@ -64,12 +72,9 @@ renamed as (
         r.document.ConversationCharacteristics.Sentiment.OverallSentiment.CUSTOMER
             as customer_sentiment,
         -- timestamps
-        {{ utc_from_iso('r.analysed_at') }} as analysed_at
+        {{ utc_from_iso('r.analysed_at') }} as analysed_at,
+        coalesce(earliest, {{ utc_from_iso('r.analysed_at') }}) as first_analysed_at
     from parsed
-),
-
-newest as (
-    {{ newest_version('renamed', earliest='analysed_at') }}
 )
 
-select * from newest
+select * from renamed

@@ -30,11 +30,18 @@
 } %}
 with
 
+newest as (
+    {{ newest_records(
+        'amazon_connect', 'contact_records',
+        version=utc_from_iso(json_text(with_key_case('record', fields.keys() | list), 'LastUpdateTimestamp'))
+    ) }}
+),
+
 parsed as (
     select
-        {{ record_columns(from_source=true) }},
+        {{ record_columns() }},
         {{ parse_record(with_key_case('record', fields.keys() | list), fields) }} as r
-    from {{ source('amazon_connect', 'contact_records') }}
+    from newest
 ),
 
 renamed as (
@@ -89,10 +96,6 @@ renamed as (
         {{ utc_from_iso('r.DisconnectTimestamp') }} as disconnected_at,
         {{ utc_from_iso('r.LastUpdateTimestamp') }} as last_updated_at
     from parsed
-),
-
-newest as (
-    {{ newest_version('renamed') }}
 )
 
-select * from newest
+select * from renamed

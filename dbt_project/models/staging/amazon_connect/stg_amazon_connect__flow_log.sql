@@ -6,11 +6,15 @@
 } %}
 with
 
+newest as (
+    {{ newest_records('amazon_connect', 'flow_logs') }}
+),
+
 parsed as (
     select
-        {{ record_columns(from_source=true) }},
+        {{ record_columns() }},
         {{ parse_record(with_key_case('record', fields.keys() | list), fields) }} as r
-    from {{ source('amazon_connect', 'flow_logs') }}
+    from newest
 ),
 
 renamed as (
@@ -31,10 +35,6 @@ renamed as (
         -- timestamps
         {{ utc_from_iso('r.Timestamp') }} as occurred_at
     from parsed
-),
-
-newest as (
-    {{ newest_version('renamed') }}
 )
 
-select * from newest
+select * from renamed

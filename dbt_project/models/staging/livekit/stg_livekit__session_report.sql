@@ -33,11 +33,18 @@
 } %}
 with
 
+newest as (
+    {{ newest_records(
+        'livekit', 'session_reports',
+        version=utc_from_epoch_seconds(json_text('record', 'timestamp'))
+    ) }}
+),
+
 parsed as (
     select
-        {{ record_columns(from_source=true) }},
+        {{ record_columns() }},
         {{ parse_record('record', fields) }} as r
-    from {{ source('livekit', 'session_reports') }}
+    from newest
 ),
 
 renamed as (
@@ -65,10 +72,6 @@ renamed as (
         {{ least_instant_in('r.chat_history.items', 'created_at') }} as first_item_at,
         {{ utc_from_epoch_seconds('r.timestamp') }} as reported_at
     from parsed
-),
-
-newest as (
-    {{ newest_version('renamed') }}
 )
 
-select * from newest
+select * from renamed

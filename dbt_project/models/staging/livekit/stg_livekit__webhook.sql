@@ -26,11 +26,15 @@
 {% set a = "r.participant.attributes['%s'] as %s" %}
 with
 
+newest as (
+    {{ newest_records('livekit', 'webhooks') }}
+),
+
 parsed as (
     select
-        {{ record_columns(from_source=true) }},
+        {{ record_columns() }},
         {{ parse_record('record', fields) }} as r
-    from {{ source('livekit', 'webhooks') }}
+    from newest
 ),
 
 renamed as (
@@ -93,10 +97,6 @@ renamed as (
         {{ utc_from_epoch_ns('r.egressInfo.startedAt') }} as egress_started_at,
         {{ utc_from_epoch_ns('r.egressInfo.endedAt') }} as egress_ended_at
     from parsed
-),
-
-newest as (
-    {{ newest_version('renamed') }}
 )
 
-select * from newest
+select * from renamed

@@ -31,11 +31,15 @@
 } %}
 with
 
+newest as (
+    {{ newest_records('otlp', 'spans') }}
+),
+
 parsed as (
     select
-        {{ record_columns(from_source=true) }},
+        {{ record_columns() }},
         {{ parse_record('record', fields) }} as r
-    from {{ source('otlp', 'spans') }}
+    from newest
 ),
 
 attributed as (
@@ -104,10 +108,6 @@ renamed as (
         {{ utc_from_epoch_ns('r.startTimeUnixNano') }} as started_at,
         {{ utc_from_epoch_ns('r.endTimeUnixNano') }} as ended_at
     from attributed
-),
-
-newest as (
-    {{ newest_version('renamed') }}
 )
 
-select * from newest
+select * from renamed

@@ -9,11 +9,18 @@
 } %}
 with
 
+newest as (
+    {{ newest_records(
+        'twilio', 'calls',
+        version=utc_from_rfc2822(json_text('record', 'date_updated'))
+    ) }}
+),
+
 parsed as (
     select
-        {{ record_columns(from_source=true) }},
+        {{ record_columns() }},
         {{ parse_record('record', fields) }} as r
-    from {{ source('twilio', 'calls') }}
+    from newest
 ),
 
 renamed as (
@@ -45,10 +52,6 @@ renamed as (
         {{ utc_from_rfc2822('r.end_time') }} as ended_at,
         {{ utc_from_rfc2822('r.date_updated') }} as updated_at
     from parsed
-),
-
-newest as (
-    {{ newest_version('renamed') }}
 )
 
-select * from newest
+select * from renamed

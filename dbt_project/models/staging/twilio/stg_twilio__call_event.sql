@@ -9,11 +9,15 @@
 } %}
 with
 
+newest as (
+    {{ newest_records('twilio', 'events') }}
+),
+
 parsed as (
     select
-        {{ record_columns(from_source=true) }},
+        {{ record_columns() }},
         {{ parse_record('record', fields) }} as r
-    from {{ source('twilio', 'events') }}
+    from newest
 ),
 
 renamed as (
@@ -42,10 +46,6 @@ renamed as (
         -- timestamps
         {{ utc_from_iso('r.timestamp') }} as occurred_at
     from parsed
-),
-
-newest as (
-    {{ newest_version('renamed') }}
 )
 
-select * from newest
+select * from renamed

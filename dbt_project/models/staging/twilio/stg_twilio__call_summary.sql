@@ -28,27 +28,32 @@
 } %}
 with
 
+newest as (
+    {{ newest_records(
+        'twilio', 'summaries',
+        version=processing_rank(json_text('record', 'processing_state'))
+    ) }}
+),
+
 parsed as (
     select
-        {{ record_columns(from_source=true) }},
+        {{ record_columns() }},
         {{ parse_record('record', fields) }} as r
-    from {{ source('twilio', 'summaries') }}
+    from newest
 ),
 
 -- The edge nearest the caller that measured anything speaks for the leg.
 edges as (
     select
         *,
-        coalesce(r.carrier_edge, r.sip_edge, r.sdk_edge, r.client_edge) as e,
-        case lower(r.processing_state) when 'complete' then 2 when 'partial' then 1 else 0 end
-            as processing_rank
+        coalesce(r.carrier_edge, r.sip_edge, r.sdk_edge, r.client_edge) as e
     from parsed
 ),
 
 renamed as (
     select
         {{ record_columns() }},
-        cast(processing_rank as bigint) as source_version,
+        {{ processing_rank('r.processing_state') }} as source_version,
         -- ids
         r.call_sid as call_sid,
         r.account_sid as account_sid,
@@ -90,10 +95,6 @@ renamed as (
         {{ utc_from_iso('r.start_time') }} as started_at,
         {{ utc_from_iso('r.end_time') }} as ended_at
     from edges
-),
-
-newest as (
-    {{ newest_version('renamed') }}
 )
 
-select * from newest
+select * from renamed

@@ -8,11 +8,18 @@
 } %}
 with
 
+newest as (
+    {{ newest_records(
+        'zendesk', 'tickets',
+        version=utc_from_epoch_seconds(json_text('record', 'generated_timestamp'))
+    ) }}
+),
+
 parsed as (
     select
-        {{ record_columns(from_source=true) }},
+        {{ record_columns() }},
         {{ parse_record('record', fields) }} as r
-    from {{ source('zendesk', 'tickets') }}
+    from newest
 ),
 
 renamed as (
@@ -40,10 +47,6 @@ renamed as (
         {{ utc_from_iso('r.updated_at') }} as updated_at,
         {{ utc_from_epoch_seconds('r.generated_timestamp') }} as generated_at
     from parsed
-),
-
-newest as (
-    {{ newest_version('renamed') }}
 )
 
-select * from newest
+select * from renamed

@@ -1,0 +1,64 @@
+-- One row per record whose ID a call has, or may have had when less had landed.
+--
+-- A call's derived ID belongs to the record that landed first of its component. A record can only ever
+-- have been that if no record that shares an alias with it landed before it; so these candidates are
+-- all the derived IDs that any earlier run can have published.
+with
+
+stated as (
+    {{ unnested(
+        ref('int_identity__record_component'), 'nodes', 'record_id, component, landing_rank'
+    ) }}
+),
+
+firsts as (
+    select
+        item,
+        min(landing_rank) as first_landing_rank
+    from stated
+    group by item
+),
+
+once_first as (
+    select
+        stated.record_id,
+        stated.component,
+        stated.landing_rank
+    from stated
+    inner join firsts on stated.item = firsts.item
+    group by stated.record_id, stated.component, stated.landing_rank
+    having min(firsts.first_landing_rank) = stated.landing_rank
+),
+
+-- The record's own identifier, or the best it has. Guards do not matter here, so that the ID stays when
+-- an alias turns bad later.
+named as (
+    select
+        once_first.record_id,
+        once_first.component,
+        once_first.landing_rank,
+        min(observations.started_at) as started_at,
+        coalesce(
+            {{ min_by(
+                "observations.namespace || ':' || observations.alias_value",
+                "case when observations.kind = 'identifying'"
+                ~ " and observations.unusable_reason is null"
+                ~ " then observations.alias_rank || '|' || observations.namespace"
+                ~ " || ':' || observations.alias_value end"
+            ) }},
+            'record:' || once_first.record_id
+        ) as first_alias
+    from once_first
+    inner join {{ ref('int_identity__alias_observation') }} as observations
+        on once_first.record_id = observations.record_id
+    group by once_first.record_id, once_first.component, once_first.landing_rank
+)
+
+select
+    record_id,
+    component,
+    landing_rank,
+    started_at,
+    first_alias,
+    'call_' || {{ ulid('started_at', sha256_hex('first_alias')) }} as derived_call_id
+from named
