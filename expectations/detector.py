@@ -108,10 +108,11 @@ def classes_in_payload(payload: str, event_type: str) -> dict[str, frozenset[str
     except ValueError:
         return _only_found({"": classes_in_text(payload)})
     found: dict[str, frozenset[str]] = {}
-    for path, key, value in _leaves(data, "", ""):
+    for path, key, leaf in _leaves(data, "", ""):
+        value = str(leaf)
         classes = classes_in_value(key, value)
-        unnamed = event_type.startswith("ivr.") and kind_of_key(key) == "text"
-        if unnamed and _KEYPAD_ONLY.fullmatch(value) and keypad_entry(value):
+        told = isinstance(leaf, str) and event_type.startswith("ivr.")
+        if told and kind_of_key(key) == "text" and keypad_entry(value):
             classes |= {"keypad"}
         found[path] = found.get(path, frozenset()) | classes
     return _only_found(found)
@@ -191,8 +192,8 @@ def _has_phone(text: str) -> bool:
     return False
 
 
-def _leaves(data: Any, path: str, key: str) -> Iterator[tuple[str, str, str]]:
-    """(path, key, text) of all that can hold digits in a payload; JSON in strings is opened."""
+def _leaves(data: Any, path: str, key: str) -> Iterator[tuple[str, str, str | int]]:
+    """(path, key, text or number) of all that can hold digits; JSON in strings is opened."""
     if isinstance(data, dict):
         for name, value in data.items():
             yield f"{path}.{name}".lstrip("."), "", str(name)
@@ -211,7 +212,7 @@ def _leaves(data: Any, path: str, key: str) -> Iterator[tuple[str, str, str]]:
                 pass
         yield path, key, data
     elif isinstance(data, int) and not isinstance(data, bool):
-        yield path, key, str(data)
+        yield path, key, data
 
 
 def _only_found(found: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:

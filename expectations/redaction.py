@@ -25,7 +25,7 @@ _FIX_TEXT = (
     " a new policy version and run the day again."
 )
 _CARD = "(?:[0-9][ -]?){12,18}[0-9]"
-_PHONE = r"\+[1-9][0-9]{9,14}\b"
+_PHONE = r"\+[1-9][0-9]{9,14}(?:[^0-9]|$)"
 
 
 def gate(warehouse: Path, folder: Path) -> Gate:

@@ -76,9 +76,9 @@ def spoken_digits(words: list[str]) -> str:
             window.append((digits, stray, is_word))
             stray = 0
             found = _dense(window)
-            if found:
-                return found
             position += used
+            if found:
+                return found + _adjoining(words, position)
             continue
         if words[position] in BREAKERS:
             window.clear()
@@ -88,6 +88,17 @@ def spoken_digits(words: list[str]) -> str:
                 window.clear()
         position += 1
     return ""
+
+
+def _adjoining(words: list[str], position: int) -> str:
+    """The digits that follow without a word between them: the whole number names its class."""
+    digits, used, _ = _atom(words, position) if position < len(words) else ("", 0, False)
+    told = []
+    while digits:
+        told.append(digits)
+        position += used
+        digits, used, _ = _atom(words, position) if position < len(words) else ("", 0, False)
+    return "".join(told)
 
 
 def _dense(window: deque[tuple[str, int, bool]]) -> str:

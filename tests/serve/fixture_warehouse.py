@@ -1,7 +1,7 @@
 """A tiny warehouse with exactly the marts' columns, so gate and look-up tests need no dbt run.
 
-Every call carries the same short story; call ``n`` of a day differs by its keys only. ``execute`` lets
-a test plant one fault with one statement.
+Every call carries the same short story; call ``n`` of a day differs by its keys only. ``execute``
+lets a test plant one fault with one statement.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ POLICY = "2026-05.1"
 RECORD = """
 canonical_call_id varchar, call_date date, route varchar, direction varchar, environment varchar,
 started_at timestamp, answered_at timestamp, ended_at timestamp, duration_ms bigint,
-initial_contact_id varchar, current_contact_id varchar, twilio_call_sid varchar, sip_call_id varchar,
-livekit_room_name varchar, livekit_room_sid varchar, agent_session_id varchar, otel_trace_id varchar,
+initial_contact_id varchar, current_contact_id varchar, twilio_call_sid varchar,
+sip_call_id varchar, livekit_room_name varchar, livekit_room_sid varchar,
+agent_session_id varchar, otel_trace_id varchar,
 recording_id varchar, crm_object_id varchar, caller_token varchar, called_token varchar,
 campaign varchar, queue_name varchar, entry_flow varchar, last_menu_option varchar,
 retry_count integer, timeout_count integer, no_match_count integer, transfer_reason varchar,
@@ -136,7 +137,7 @@ def _insert(
     connection: duckdb.DuckDBPyConnection, table: str, records: list[dict[str, object]]
 ) -> None:
     if records:
-        columns = {name: kind for name, kind in (c.split() for c in TABLES[table].split(","))}
+        columns = dict(column.split() for column in TABLES[table].split(","))
         with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as lines:
             lines.writelines(json.dumps(record, default=str) + "\n" for record in records)
             lines.flush()
@@ -148,7 +149,7 @@ def _insert(
 
 def _add_call(rows: dict[str, list[dict[str, object]]], day: date, route: str, number: int) -> None:
     call = call_id(day, route, number)
-    start = datetime(day.year, day.month, day.day, 9) + timedelta(minutes=number)
+    start = datetime.fromisoformat(f"{day}T09:00:00") + timedelta(minutes=number)
     key = {"canonical_call_id": call, "call_date": day}
     sid = None if route == "web_call" else twilio_sid(day, route, number)
     contact = f"1f2e3d4c-0000-4000-8{ROUTES.index(route)}{day:%d}-{number:012x}"
