@@ -43,6 +43,16 @@ silence_events as (
     from long_silences
 ),
 
+analyses as (
+    select
+        {{ event_columns(
+            'amazon_connect.contact_lens', 'ivr', 'transcript.analysed', 'analysed_at', 1000,
+            details=['contact_id', 'artefact', 'job_status', 'interruption_count'],
+            contact='contact_id'
+        ) }}
+    from {{ ref('stg_amazon_connect__contact_lens') }}
+),
+
 turn_events as (
     {{ turn_events('amazon_connect', 'contact_lens', 'ivr') }}
 )
@@ -52,5 +62,7 @@ union all
 select * from {{ ref('int_events__amazon_connect_flow') }}
 union all
 select * from silence_events
+union all
+select * from analyses
 union all
 select * from turn_events

@@ -37,7 +37,6 @@ begun as (
             contact='contact_id', call_sid='twilio_call_sid'
         ) }}
     from contacts
-    where began_as is not null
 ),
 
 answered as (

@@ -93,3 +93,11 @@ select
     ) }}
 from session_events
 where report_type is not null
+union all
+select
+    {{ event_columns(
+        'livekit.session_reports', 'agent', 'agent.session_reported', 'reported_at', 1,
+        details=['room_sid', 'sdk_version', 'agent_id', 'agent_version', 'prompt_version'],
+        session='job_id'
+    ) }}
+from {{ ref('stg_livekit__session_report') }}

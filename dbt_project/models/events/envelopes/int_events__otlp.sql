@@ -33,10 +33,14 @@ unreported_turns as (
     where spans.span_role in ('user_turn', 'agent_turn') and report.job_id is null
 ),
 
+-- A trace begins with its root; where that was never exported, with its first span.
 first_spans as (
     select
         *,
-        row_number() over (partition by trace_id order by started_at, span_id, record_key) as span_rank
+        row_number() over (
+            partition by trace_id
+            order by case when parent_span_id is null then 0 else 1 end, started_at, record_key
+        ) as span_rank
     from {{ ref('stg_otlp__span') }}
 ),
 
@@ -99,7 +103,7 @@ select
         details=['service_name', 'service_version', 'span_name'], **aliases
     ) }}
 from first_spans
-where span_rank = 1
+where span_rank = 1 or parent_span_id is null
 union all
 select
     {{ event_columns(

@@ -6,8 +6,12 @@ with
 insights as (
     select
         event.*,
-        case when known.value is null then 'provider.unrecognised' else known.event_type end
-            as insight_type,
+        case
+            when known.value is null then 'provider.unrecognised'
+            -- Call progress is told by the call itself; without it, the insights stand in.
+            when known.event_type is null and leg.call_sid is null then 'call.progress'
+            else known.event_type
+        end as insight_type,
         row_number() over (
             partition by event.call_sid, event.event_group, event.event_name, event.occurred_at,
             event.provider_sequence
@@ -21,6 +25,7 @@ insights as (
             coalesce(event.event_group, '') || '/' || coalesce(event.event_name, '') = known.value
             and known.provider = 'twilio'
             and known.stream = 'events'
+    left join {{ ref('int_events__twilio_leg') }} as leg on event.call_sid = leg.call_sid
 ),
 
 -- A tag of the summary repeats, without a time, what the insights saw: it stands in for them.

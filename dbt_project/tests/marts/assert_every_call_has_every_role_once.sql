@@ -1,0 +1,9 @@
+-- Completeness says something of each role of each call, so that a gap cannot hide as a missing row.
+select record.canonical_call_id
+from {{ ref('call_record') }} as record
+left join {{ ref('call_completeness') }} as completeness
+    on record.canonical_call_id = completeness.canonical_call_id
+group by record.canonical_call_id
+having count(distinct completeness.canonical_role) != (
+    select count(distinct canonical_role) from {{ ref('alias_requirement') }}
+)
