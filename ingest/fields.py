@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from math import floor
 from typing import Any
 
 import msgspec
@@ -104,10 +105,17 @@ def epoch_day(record: Record, name: str, per_second: int = 1) -> date:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise FieldError(name)
     try:
-        number = float(value) / per_second
-        return _day(datetime.fromtimestamp(number, tz=UTC), name)
+        # Whole seconds in whole numbers: a float would round the last nanosecond of a day up.
+        seconds = (
+            int(value) // per_second if _is_whole(value) else floor(float(value)) // per_second
+        )
+        return _day(datetime.fromtimestamp(seconds, tz=UTC), name)
     except (ValueError, OverflowError, OSError):
         raise FieldError(name) from None
+
+
+def _is_whole(value: float | str) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and value.isdecimal())
 
 
 def _day(instant: datetime, name: str) -> date:

@@ -23,6 +23,8 @@ from urllib3.util.retry import Retry
 from ingest.errors import PermanentError, TransientError, TruncatedFetch
 
 log = logging.getLogger(__name__)
+# urllib3 logs every request and retry with its whole URL; ours say which endpoint and why.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 _RETRIED = (408, 429, 500, 502, 503, 504)
 _TIMEOUT_S = (10.0, 60.0)

@@ -31,7 +31,7 @@ def _day(record: Record) -> date:
 
 
 def _pull(context: PullContext, day: date) -> Iterator[Item]:
-    """Tickets changed on the day; the page on which the day ends is given whole."""
+    """Tickets generated on the day; later ones, on its last page, are left for their own day."""
     settings = context.settings
     auth = (f"{settings.zendesk_email}/token", settings.zendesk_api_token)
     client = HttpClient(PROVIDER, settings.zendesk_url, auth, context.backoff_s)
@@ -43,8 +43,10 @@ def _pull(context: PullContext, day: date) -> Iterator[Item]:
         is_past = False
         for raw in members(page, "tickets", "zendesk tickets"):
             item = check(raw, context.limits)
-            yield item
-            is_past = is_past or (isinstance(item, Line) and _is_after(item.value, day))
+            if isinstance(item, Line) and _is_after(item.value, day):
+                is_past = True
+            else:
+                yield item
         cursor = text_member(page, "after_cursor")
         if is_past or _is_last(page) or not cursor or not seen.is_new(cursor, "zendesk tickets"):
             return

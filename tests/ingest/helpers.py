@@ -1,4 +1,4 @@
-"""What the ingest tests share: settings on a temporary folder, a stream fed by hand, reading back."""
+"""What the ingest tests share: settings in a folder, a stream fed by hand, reading back."""
 
 from __future__ import annotations
 

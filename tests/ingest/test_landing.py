@@ -1,4 +1,4 @@
-"""The landing zone's promises: write-once, each record once, nothing lost, failures hide nothing."""
+"""The landing zone's promises: write-once, each record once, nothing lost or hidden."""
 
 from __future__ import annotations
 
@@ -106,9 +106,7 @@ def test_rejects_are_kept_byte_for_byte_named_by_content(settings: Settings) -> 
     broken = b'{"id": "\xff'
     land(settings, call("1") + b"\n" + large + b"\n" + broken + b"\n" + call("2"))
     assert rejected(settings, PREFIX) == {"too_large": large, "invalid_utf8": broken}
-    names = {
-        path.name for path in Path(settings.landing, "acme", "calls", "_rejects").iterdir()
-    }
+    names = {path.name for path in Path(settings.landing, "acme", "calls", "_rejects").iterdir()}
     assert names == {
         f"{stamp_of(NOON)}-{hashlib.sha256(large).hexdigest()[:16]}.too_large.bin",
         f"{stamp_of(NOON)}-{hashlib.sha256(broken).hexdigest()[:16]}.invalid_utf8.bin",
