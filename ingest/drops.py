@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import PermanentError
@@ -25,11 +26,14 @@ def drop_store(context: PullContext, provider: str) -> Store:
     """The place of the provider's deliveries.
 
     Raises:
-        PermanentError: the setting is missing; the message names it.
+        PermanentError: the setting is missing, or names a folder that is not there (which would
+            look like days without calls); the message names the setting.
     """
     location = context.settings.drops.get(provider, "")
     if not location:
         raise PermanentError(f"CALLSTORY_{provider.upper()}_DROPS is not set")
+    if "://" not in location and not Path(location).expanduser().is_dir():
+        raise PermanentError(f"CALLSTORY_{provider.upper()}_DROPS names no folder that is there")
     return open_store(location, context.settings.s3_endpoint_url)
 
 

@@ -116,7 +116,10 @@ def test_a_provider_that_is_away_is_transient(settings: Settings) -> None:
         land_stream(away, get_stream("zendesk", "tickets"), [DAY], backoff_s=0)
 
 
-def test_a_missing_drop_setting_is_named(settings: Settings) -> None:
+def test_a_missing_or_mistyped_drop_setting_is_named(settings: Settings) -> None:
     nowhere = replace(settings, drops={})
     with pytest.raises(PermanentError, match="CALLSTORY_OTLP_DROPS is not set"):
         land_stream(nowhere, get_stream("otlp", "spans"), [DAY])
+    mistyped = replace(settings, drops={"otlp": "/no/such/folder"})
+    with pytest.raises(PermanentError, match="CALLSTORY_OTLP_DROPS names no folder"):
+        land_stream(mistyped, get_stream("otlp", "spans"), [DAY])
