@@ -25,6 +25,7 @@ ID_SHAPES = (
     r"\b[0-9a-f]{64}\b",
     r"\b[0-9a-f]{32}\b",
     r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?Z?",
+    r"\b20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\b",
 )
 # Dates, times, amounts and addresses of machines in prose: many digits, none of them an identity.
 _PROSE_NUMBERS = (
@@ -40,8 +41,8 @@ _MACHINE_NUMBERS = re.compile("|".join((*ID_SHAPES, *_PROSE_NUMBERS)))
 # Keys (snake_case) whose values are identifiers, instants or measures.
 ID_KEY_ENDINGS = (
     "id", "ids", "sid", "sids", "arn", "uuid", "key", "hash", "token", "version", "object",
-    "pointer", "path", "url", "uri", "records", "at", "timestamp", "ms", "us", "ns", "nano",
-    "seconds", "count", "bytes", "tokens", "pct", "offset", "release",
+    "pointer", "path", "location", "url", "uri", "records", "at", "timestamp", "ms", "us", "ns",
+    "nano", "seconds", "count", "bytes", "tokens", "pct", "offset", "release",
 )  # fmt: skip
 # Keys whose values are what somebody pressed: one digit is a menu choice, two are an entry.
 KEYPAD_WORDS = ("option", "digits", "dtmf", "keypad", "pressed", "input", "entered", "keys")
@@ -127,9 +128,10 @@ def classes_in_alias(namespace: str, value: str) -> frozenset[str]:
 def kind_of_key(key: str) -> str:
     """``id``, ``keypad`` or ``text``: how the value of a field of this name is looked at."""
     parts = _CAMEL.sub("_", key).lower().replace(".", "_").replace("-", "_").split("_")
-    if any(word in parts for word in KEYPAD_WORDS):
-        return "keypad"
-    return "id" if parts[-1] in ID_KEY_ENDINGS else "text"
+    # The ending first: ``input_tokens`` counts tokens, ``input`` was pressed.
+    if parts[-1] in ID_KEY_ENDINGS:
+        return "id"
+    return "keypad" if any(word in parts for word in KEYPAD_WORDS) else "text"
 
 
 def keypad_entry(value: str) -> bool:

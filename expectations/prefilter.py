@@ -8,12 +8,14 @@ that whatever the detector flags stays.
 from __future__ import annotations
 
 from expectations.detector import ID_KEY_ENDINGS, ID_SHAPES, KEYPAD_WORDS
-from expectations.spoken import MIN_DIGITS, NUMBER_WORDS
+from expectations.spoken import NUMBER_WORDS
 
-# A word tells at most three digits ("eight hundred", "triple four" in two).
-DIGITS_A_WORD = 3
-_NUMBER_WORD = r"(?i)\b(?:" + "|".join(NUMBER_WORDS) + r")\b"
-_NOT_A_DIGIT = r"[^\p{Nd}]"
+_WORD = r"\b(?:" + "|".join(NUMBER_WORDS) + r")\b"
+# A word tells at most three digits ("eight hundred", half of "triple four"). So seven digits need:
+_SEVEN_DIGITS = r"(?s)(?:\p{Nd}.*?){7}"
+_THREE_WORDS = rf"(?is)(?:{_WORD}.*?){{3}}"
+_TWO_WORDS, _ONE_DIGIT = rf"(?is)(?:{_WORD}.*?){{2}}", r"\p{Nd}"
+_ONE_WORD, _FOUR_DIGITS = rf"(?i){_WORD}", r"(?s)(?:\p{Nd}.*?){4}"
 _SPOKEN_EMAIL = r"(?is)\bat\b.*\bdot\b"
 _E164_OR_CARD = r"(?:\+|%2[bB])[0-9]{8}|^[3-6][0-9]{14,15}$"
 
@@ -33,12 +35,11 @@ _PRESSED = (
 
 def text_filter(value: str) -> str:
     """SQL: whether free text (a SQL expression) could hold a finding."""
-    digits = f"length(regexp_replace({value}, {literal(_NOT_A_DIGIT)}, '', 'g'))"
-    words = f"len(regexp_extract_all({value}, {literal(_NUMBER_WORD)}))"
-    return (
-        f"({digits} + {DIGITS_A_WORD} * {words} >= {MIN_DIGITS}"
-        f" or {matches(value, '[@＠﹫]')} or {matches(value, _SPOKEN_EMAIL)})"
-    )
+    alone = (_SEVEN_DIGITS, _THREE_WORDS, "[@＠﹫]", _SPOKEN_EMAIL)
+    mixed = ((_TWO_WORDS, _ONE_DIGIT), (_ONE_WORD, _FOUR_DIGITS))
+    told = [matches(value, pattern) for pattern in alone]
+    told += [f"({matches(value, a)} and {matches(value, b)})" for a, b in mixed]
+    return f"({' or '.join(told)})"
 
 
 def id_filter(value: str) -> str:
@@ -58,9 +59,8 @@ def pressed_filter(payload: str) -> str:
 
 def harmless_removed(payload: str) -> str:
     """SQL: a JSON payload without identifiers, instants and small numbers."""
-    for pattern in (_ID_MEMBER, *ID_SHAPES, _SMALL_NUMBER):
-        payload = f"regexp_replace({payload}, {literal(pattern)}, ' ', 'g')"
-    return payload
+    harmless = "|".join((_ID_MEMBER, *ID_SHAPES, _SMALL_NUMBER))
+    return f"regexp_replace({payload}, {literal(harmless)}, ' ', 'g')"
 
 
 def matches(value: str, pattern: str) -> str:
