@@ -19,12 +19,13 @@ from ingest.settings import Settings
 from ingest.simulator import generate
 from ingest.simulator.server import SimulatorServer
 from orchestration.resources import ROOT
-from orchestration.run import prepare_instance, run_days
+from orchestration.run import prepare_instance
 from orchestration.summary import print_summary
 
 HOME = ROOT / ".demo"
 FIRST, LAST = date(2026, 5, 1), date(2026, 5, 2)
 CALLS_A_DAY, SEED = 500, 7
+CALLSTORY = [sys.executable, "-m", "serve.cli"]
 
 
 def demo_environment(home: Path, estate: Path, url: str) -> dict[str, str]:
@@ -74,14 +75,14 @@ def demo() -> int:
         environment = demo_environment(HOME, estate, server.url)
         os.environ.update(environment)
         settings = Settings.from_env()
-        prepare_instance(settings)
-        if not run_days(FIRST, LAST, settings):
+        command = [*CALLSTORY, "run", "--from", str(FIRST), "--to", str(LAST)]
+        if subprocess.run(command, cwd=ROOT, check=False).returncode:
             return 1
     env_file = write_env_file(HOME, environment)
     print_summary(settings)
     call = sample_call(Path(settings.published))
     print(f"\nOne call's story (callstory find {call}):\n", flush=True)
-    subprocess.run([sys.executable, "-m", "serve.cli", "find", call], check=True)
+    subprocess.run([*CALLSTORY, "find", call], check=True)
     print(
         f"\nLook further:\n"
         f"  source {os.path.relpath(env_file, ROOT)} && .venv/bin/callstory find <any alias>\n"

@@ -14,7 +14,7 @@ class StepLines(logging.Handler):
     """Writes one line when a step ends and every warning; the event log keeps the rest."""
 
     def __init__(self, stream: TextIO) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.DEBUG)
         self.stream = stream
         self.started_at: dict[str, float] = {}
         self.said: dict[str, str] = {}
@@ -39,7 +39,7 @@ class StepLines(logging.Handler):
     def _message(self, record: logging.LogRecord, step: str, message: str) -> None:
         if record.levelno >= logging.WARNING or step == "gates":
             self.stream.write("".join(f"        {line}\n" for line in message.splitlines()[:40]))
-        else:
+        elif record.levelno >= logging.INFO:
             self.said[step] = message
 
     def _line(self, mark: str, step: str, message: str) -> None:
@@ -64,6 +64,6 @@ def _failure(event: Any) -> str:
 def step_lines(context: dg.InitLoggerContext) -> logging.Logger:
     """The logger ``orchestration.run`` uses; stdout itself carries dbt's own lines to a file."""
     del context  # required by Dagster's signature
-    logger = logging.Logger("callstory.progress", logging.INFO)
+    logger = logging.Logger("callstory.progress", logging.DEBUG)
     logger.addHandler(StepLines(sys.__stdout__ or sys.stderr))
     return logger

@@ -3,11 +3,10 @@
 Asset logic lives in ``orchestration.assets``; environment variables are read in ``ingest.settings``.
 """
 
-from __future__ import annotations
-
 import fcntl
 import importlib.metadata
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -76,6 +75,7 @@ class Dbt(DbtCliResource):
 
 def dbt_project() -> DbtProject:
     """The dbt project, with a manifest that is parsed again when a source file is newer."""
+    _put_own_commands_on_path()
     project = DbtProject(project_dir=DBT_DIR)
     manifest = project.manifest_path
     newest = max(
@@ -87,3 +87,10 @@ def dbt_project() -> DbtProject:
         os.environ.setdefault("DBT_PROFILES_DIR", str(DBT_DIR))
         project.preparer.prepare(project)
     return project
+
+
+def _put_own_commands_on_path() -> None:
+    """Let dagster-dbt find the dbt of this environment, also when it was not activated."""
+    own, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if own not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([own, path])

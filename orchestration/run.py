@@ -23,8 +23,6 @@ def run_days(first: date, last: date, settings: Settings) -> bool:
 
     dbt's and other libraries' output goes to ``<data>/logs/run-<time>.log``.
     """
-    from orchestration.definitions import defs
-
     log = settings.data_dir / "logs" / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     print(f"running {first} to {last}; details in {log}", flush=True)
@@ -34,6 +32,8 @@ def run_days(first: date, last: date, settings: Settings) -> bool:
         contextlib.redirect_stderr(handle),
         dg.DagsterInstance.get() as instance,
     ):
+        from orchestration.definitions import defs  # parses the dbt project when it has changed
+
         result = defs.resolve_job_def("daily").execute_in_process(
             instance=instance,
             run_config=QUIET,

@@ -29,6 +29,8 @@ from ingest.settings import Settings
 from ingest.store import Store, open_store
 
 EMPTY_DAY = "dt=0001-01-01"
+# Starting a process costs about as much as redacting this many compressed bytes.
+_WORTH_PROCESSES_BYTES = 4 << 20
 _OBJECT = re.compile(
     r"(?P<dt>dt=\d{4}-\d\d-\d\d)/(?P<stem>[0-9TZ]{16,30}-[0-9a-f]{16})\.jsonl\.zst"
 )
@@ -67,7 +69,8 @@ def redact_stream(settings: Settings, stream: Stream, workers: int | None = None
     Args:
         settings: places, token key, and ``workers`` where the argument is None.
         stream: the stream.
-        workers: processes; one object or one worker is redacted in this process.
+        workers: processes; None takes the settings' number where the bytes are worth it. One
+            object or one worker is redacted in this process.
 
     Raises:
         RedactionError: objects that are corrupt (the others are redacted all the same), or a token
@@ -88,7 +91,10 @@ def redact_stream(settings: Settings, stream: Stream, workers: int | None = None
         for job in jobs
         if job.sidecar_key not in sidecars_there or job.parquet_key not in rows_there
     ]
-    results = list(_run(todo, settings.workers if workers is None else workers))
+    if workers is None:
+        size = sum(landing.size(job.landing_key) for job in todo)
+        workers = settings.workers if size >= _WORTH_PROCESSES_BYTES else 1
+    results = list(_run(todo, workers))
     problems = [result for result in results if isinstance(result, str)]
     if problems:
         raise RedactionError(

@@ -1,7 +1,5 @@
 """The two gates as blocking asset checks; together they write the report publication demands."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One asset a provider stream: land the days of the run."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from ingest.errors import PermanentError, TransientError

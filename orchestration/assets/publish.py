@@ -1,7 +1,5 @@
 """Publication: hands the warehouse and the gate report of its build to ``serve.publish``."""
 
-from __future__ import annotations
-
 import json
 
 import dagster as dg

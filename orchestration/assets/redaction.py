@@ -1,7 +1,5 @@
 """One asset a provider stream: redact every landing object that has no redacted twin yet."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from ingest.redaction import RedactionError, redact_stream

@@ -1,7 +1,5 @@
 """Every dbt model as an asset; dbt's tests are its checks."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any

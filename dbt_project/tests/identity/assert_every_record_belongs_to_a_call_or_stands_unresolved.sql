@@ -1,4 +1,5 @@
 -- Promise 1, nothing lost: every staged record is in a call or has a reason why not.
+{{ config(meta={'dagster': {'ref': {'name': 'int_identity__record_call'}}}) }}
 with
 
 staged as (

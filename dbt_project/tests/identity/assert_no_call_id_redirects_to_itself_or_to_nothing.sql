@@ -1,4 +1,5 @@
 -- Promise 3, every ID ever published resolves: a redirect ends at a call and is not itself a call.
+{{ config(meta={'dagster': {'ref': {'name': 'call_redirect'}}}) }}
 select redirects.old_call_id
 from {{ ref('call_redirect') }} as redirects
 left join {{ ref('int_identity__call') }} as target

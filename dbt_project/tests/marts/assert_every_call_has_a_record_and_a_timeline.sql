@@ -1,4 +1,5 @@
 -- Both directions: a call without a record or an event, and a record or an event without a call.
+{{ config(meta={'dagster': {'ref': {'name': 'call_record'}}}) }}
 with
 
 calls as (

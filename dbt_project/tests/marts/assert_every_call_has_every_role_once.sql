@@ -1,4 +1,5 @@
 -- Completeness says something of each role of each call, so that a gap cannot hide as a missing row.
+{{ config(meta={'dagster': {'ref': {'name': 'call_completeness'}}}) }}
 select record.canonical_call_id
 from {{ ref('call_record') }} as record
 left join {{ ref('call_completeness') }} as completeness

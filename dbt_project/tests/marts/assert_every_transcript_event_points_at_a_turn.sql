@@ -1,4 +1,5 @@
 -- Turns and their events come from the same model: a pointer that leads nowhere is a lost turn (S0-97).
+{{ config(meta={'dagster': {'ref': {'name': 'call_turn'}}}) }}
 with
 
 pointers as (
