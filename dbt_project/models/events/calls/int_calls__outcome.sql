@@ -12,12 +12,11 @@ facts as (
         coalesce(ticket.is_followed_by_repeat_call, false) as is_followed_by_repeat_call,
         coalesce(event.has_person, false) as has_person,
         coalesce(ivr.is_self_service, false) as is_self_service,
-        coalesce(ivr.was_queued, false) as was_queued,
         coalesce(telephony.disconnected_by = 'caller', false)
         or coalesce(ivr.disconnect_reason = 'CUSTOMER_DISCONNECT', false)
         or coalesce(agent.disconnect_reason = 'CLIENT_INITIATED', false) as has_caller_left,
-        coalesce(turn.user_turn_count, 0) as user_turn_count,
-        coalesce(turn.was_last_turn_interrupted, false) as was_last_turn_interrupted
+        -- Null without a transcript: then silence proves nothing.
+        turn.user_turn_count
     from {{ ref('int_calls__route') }} as route
     left join {{ ref('int_calls__ticket') }} as ticket
         on route.canonical_call_id = ticket.canonical_call_id
@@ -39,13 +38,11 @@ judged as (
         -- A person took over from an automated agent; a person after the menu is the IVR's usual way.
         (has_person and route != 'ivr_only') or coalesce(disposition = 'escalated', false)
             as is_escalated,
-        -- Left unserved: in the IVR, in the queue, before the first word to the agent, or while it spoke.
-        -- That the caller spoke last is no sign: people say goodbye.
-        has_caller_left and not has_person and not is_self_service and (
-            not has_agent
-            or user_turn_count = 0
-            or was_last_turn_interrupted
-        ) as has_left_unserved
+        -- Left unserved: in the IVR, in the queue, or before a word was said to the agent. A call that
+        -- was handed to an agent of whom nothing is known may have been served.
+        has_caller_left and not has_person and not is_self_service
+        and (route = 'ivr_only' or (has_agent and coalesce(user_turn_count = 0, false)))
+            as has_left_unserved
     from facts
 ),
 

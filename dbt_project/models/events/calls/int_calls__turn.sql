@@ -13,9 +13,7 @@ select
     round({{ quantile('turn.llm_ttft_ms', 0.5) }}, 3) as llm_ttft_p50_ms,
     round({{ quantile('turn.tts_ttfb_ms', 0.5) }}, 3) as tts_ttfb_p50_ms,
     sum(case when turn.redaction_state = 'withheld' then 1 else 0 end) as withheld_turn_count,
-    max(case when turn.redaction_state is null then 1 else 0 end) = 1 as has_unredacted_turn,
-    {{ max_by('turn.was_interrupted', sort_key(['turn.ended_at', 'turn.turn_id'])) }}
-        as was_last_turn_interrupted
+    max(case when turn.redaction_state is null then 1 else 0 end) = 1 as has_unredacted_turn
 from {{ ref('int_events__turn') }} as turn
 inner join {{ ref('int_identity__record_call') }} as link on turn.record_id = link.record_id
 group by link.canonical_call_id
