@@ -38,6 +38,11 @@ def zone(warehouse: Path, tmp_path: Path) -> Path:
             [json.dumps({"menu_name": "\x1b[2J\u202eevil\n", "note": "x" * 300}), CALL],
         )
         connection.execute(
+            "update marts.call_event set payload = ? where canonical_call_id = ?"
+            " and event_type = 'transcript.user_turn_final'",
+            [json.dumps({"turn_id": f"turn_{CALL}_1"}), CALL],
+        )
+        connection.execute(
             "update marts.call_completeness set is_present = false, reason ="
             " 'dropped_at_boundary', boundary = 'livekit -> otlp'"
             " where canonical_call_id = ? and canonical_role = 'traceId'",
@@ -64,8 +69,9 @@ def test_find_tells_the_story_within_100_columns(zone: Path) -> None:
         "missing traceId: dropped_at_boundary, at the boundary livekit -> otlp",
         "policy 2026-05.1; turns: 1 clean, 1 redacted",
         "0:06.400  IVR        ivr.menu_option_selected",
+        "0:15.200  agent      transcript.user_turn_final      user: my invoice is wrong",
         "1:00.000  outcome    call.resolved",
-        "user         my invoice is wrong",
+        "Turns without an event\n    0:30.000  agent        I see two charges on [CARD].",
     ):
         assert told in text, told
 
