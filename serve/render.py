@@ -18,13 +18,17 @@ from serve.questions import question_lines
 from serve.text import clean, number
 
 WIDTH = 100
-MOST_PAYLOAD = 220
+MOST_PAYLOAD = 120
+# What helps programs and not readers of a timeline.
+HIDDEN_ENDINGS = {"id", "sid", "pointer", "location", "version"}
+HIDDEN = {"module_type", "event_name", "span_name", "service_name", "status_code"}
 MOST_INDENT = 60
 LAYERS = {
     "ivr": "IVR",
-    "call": "telephony",
-    "recording": "telephony",
-    "case": "outcome",
+    "telephony": "telephony",
+    "agent": "agent",
+    "trace": "agent",
+    "crm": "outcome",
 }
 OUTCOMES = ("call.escalated", "call.resolved")
 Row = dict[str, Any]
@@ -37,10 +41,12 @@ def story_text(story: Story) -> str:
         "\n".join(_wrapped(*line) for line in question_lines(story.call)),
         "Identifiers\n" + "\n".join(_aliases(story.aliases)),
         "Completeness\n" + "\n".join(_completeness(story)),
-        "Timeline (minutes:seconds from the start)\n" + "\n".join(_timeline(story)),
+        "Timeline (minutes:seconds from the start; --json shows every field)\n"
+        + "\n".join(_timeline(story)),
     ]
-    if story.turns:
-        blocks.append("Transcript\n" + "\n".join(_transcript(story)))
+    rest = list(_transcript(story))
+    if rest:
+        blocks.append("Turns without an event\n" + "\n".join(rest))
     return "\n\n".join(blocks)
 
 
@@ -95,48 +101,75 @@ def _completeness(story: Story) -> Iterator[str]:
 
 def _timeline(story: Story) -> Iterator[str]:
     start = story.call["started_at"]
+    turns = {turn["turn_id"]: turn for turn in story.turns}
     for event in story.events:
         at = event["aligned_at"] or event["occurred_at"]
-        head = f"  {_offset(start, at):>10}  {layer(event['event_type']):<9}  "
         name = clean(event["event_type"])
-        mark = "" if event["severity"] in {"info", "debug", None} else f" [{event['severity']}]"
-        yield _wrapped(f"{head}{name + clean(mark):<32}  ", _payload(event))
+        if event["severity"] not in {"info", "debug", None}:
+            name += f" [{clean(event['severity'])}]"
+        payload = payload_of(event)
+        told = turns.get(payload.get("turn_id")) if isinstance(payload, dict) else None
+        if told and name.startswith("transcript."):
+            text = f"{clean(told['speaker'])}: {_said(told)}"
+        else:
+            text = _facts(payload)
+        yield _wrapped(f"  {_offset(start, at):>9}  {layer(event):<9}  {name:<30}  ", text)
 
 
 def _transcript(story: Story) -> Iterator[str]:
+    """Turns that no event of the timeline tells of."""
     start = story.call["started_at"]
+    payloads = [payload_of(event) for event in story.events]
+    told = {payload.get("turn_id") for payload in payloads if isinstance(payload, dict)}
     for turn in story.turns:
-        marks = [turn["redaction_state"]] if turn["redaction_state"] not in {"clean", None} else []
-        marks += ["interrupted"] if turn["was_interrupted"] else []
-        marks += ["low confidence"] if turn["is_low_confidence"] else []
-        told = f" [{', '.join(marks)}]" if marks else ""
-        head = f"  {_offset(start, turn['started_at']):>10}  {clean(turn['speaker']):<11}  "
-        yield _wrapped(head, clean(turn["text"] or "(not shown)") + clean(told))
+        if turn["turn_id"] not in told:
+            head = f"  {_offset(start, turn['started_at']):>9}  {clean(turn['speaker']):<11}  "
+            yield _wrapped(head, _said(turn))
 
 
-def layer(event_type: str) -> str:
-    """Which part of the call an event type tells of: IVR, telephony, agent or outcome."""
-    if event_type in OUTCOMES:
+def _said(turn: Row) -> str:
+    marks = [clean(turn["redaction_state"])] if turn["redaction_state"] != "clean" else []
+    marks += ["interrupted"] if turn["was_interrupted"] else []
+    marks += ["low confidence"] if turn["is_low_confidence"] else []
+    told = f" [{', '.join(marks)}]" if marks else ""
+    return clean(turn["text"] or "(not shown)") + told
+
+
+def layer(event: Row) -> str:
+    """Which part of the call an event tells of: IVR, telephony, agent or outcome."""
+    if event["event_type"] in OUTCOMES:
         return "outcome"
-    return LAYERS.get(event_type.partition(".")[0], "agent")
+    return LAYERS.get(event["source_system"], clean(event["source_system"]))
 
 
-def _payload(event: Row) -> str:
-    payload = payload_of(event)
+def _facts(payload: Any) -> str:
+    """The payload's facts without its identifiers, which --json shows."""
     if not isinstance(payload, dict):
-        return clean(payload or "")
-    if any(isinstance(value, (dict, list)) for value in payload.values()):
-        told = clean(json.dumps(payload, ensure_ascii=False))
-    else:
-        facts = [(key, value) for key, value in payload.items() if value not in {None, ""}]
-        told = ", ".join(f"{clean(key)}={clean(number(value))}" for key, value in facts)
-    return told if len(told) <= MOST_PAYLOAD else f"{told[:MOST_PAYLOAD]}… (--json shows all)"
+        return _cut(clean(payload or ""))
+    facts = {
+        key: value
+        for key, value in payload.items()
+        if value is not None
+        and value is not False
+        and value != ""
+        and key.rpartition("_")[2] not in HIDDEN_ENDINGS
+        and key not in HIDDEN
+    }
+    if any(isinstance(value, (dict, list)) for value in facts.values()):
+        return _cut(clean(json.dumps(facts, ensure_ascii=False)))
+    return _cut(", ".join(f"{clean(key)}={clean(number(value))}" for key, value in facts.items()))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_PAYLOAD else f"{text[:MOST_PAYLOAD]}…"
 
 
 def _wrapped(head: str, text: str) -> str:
     """``head`` and the text beside it, wrapped under itself; words too long for a line are cut."""
     indent = " " * min(len(head), MOST_INDENT)
-    lines = textwrap.wrap(text, WIDTH, initial_indent=head, subsequent_indent=indent)
+    lines = textwrap.wrap(
+        text, WIDTH, initial_indent=head, subsequent_indent=indent, break_on_hyphens=False
+    )
     return "\n".join(lines) if lines else head.rstrip()
 
 

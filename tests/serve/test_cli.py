@@ -71,7 +71,7 @@ def test_find_tells_the_story_within_100_columns(zone: Path) -> None:
         "0:06.400  IVR        ivr.menu_option_selected",
         "0:15.200  agent      transcript.user_turn_final      user: my invoice is wrong",
         "1:00.000  outcome    call.resolved",
-        "Turns without an event\n    0:30.000  agent        I see two charges on [CARD].",
+        "Turns without an event\n   0:30.000  agent        I see two charges on [CARD].",
     ):
         assert told in text, told
 
