@@ -28,8 +28,9 @@
 {%- endmacro %}
 
 {#-
-    A ULID: 48 bits of milliseconds since 1970 and 80 bits of a hash, 26 characters. `hash_hex` is a
-    hex digest of which the first 80 bits are used. A missing time counts as 1970.
+    A ULID: 48 bits of milliseconds since 1970 and 80 bits of a hash, 26 characters.
+    `hash_hex` is a hex digest of which the first 80 bits are used. A missing time counts as
+    1970.
 -#}
 {% macro ulid(instant, hash_hex) -%}
     {{ crockford32('greatest(coalesce(' ~ epoch_ms(instant) ~ ', 0), 0)', 10) }}

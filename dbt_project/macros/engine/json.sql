@@ -1,9 +1,9 @@
 {#- How this engine reads JSON. Models never call the engine's JSON functions themselves. -#}
 
 {#-
-    The whole record as one typed struct, parsed once. `fields` is a mapping from the provider's own
-    field name to a type name, a nested mapping, or a list holding one of these. What is missing
-    or cannot be cast is null and never fails the run.
+    The whole record as one typed struct, parsed once. `fields` is a mapping from the
+    provider's own field name to a type name, a nested mapping, or a list holding one of
+    these. What is missing or cannot be cast is null and never fails the run.
 -#}
 {% macro parse_record(column, fields) -%}
     {{ return(adapter.dispatch('parse_record')(column, fields)) }}
@@ -14,9 +14,10 @@
 {%- endmacro %}
 
 {#-
-    The record with the spelling of its top-level keys set to `names` wherever they differ in case
-    only. Amazon Connect's samples mix agentInfo with AgentInfo. Rewriting is paid for by odd records
-    alone: a key that is neither known nor a variant of a known one leaves the record as it is.
+    The record with the spelling of its top-level keys set to `names` wherever they differ in
+    case only. Amazon Connect's samples mix agentInfo with AgentInfo. Rewriting is paid for by
+    odd records alone: a key that is neither known nor a variant of a known one leaves the
+    record as it is.
 -#}
 {% macro with_key_case(column, names) -%}
     {{ return(adapter.dispatch('with_key_case')(column, names)) }}
@@ -44,7 +45,8 @@
             '{' || array_to_string(
                 list_transform(
                     json_keys({{ column }}),
-                    lambda k: to_json(coalesce({{ spellings }}[lower(k)], k)) || ':' || json_extract(
+                    lambda k: to_json(coalesce({{ spellings }}[lower(k)], k)) || ':'
+                    || json_extract(
                         {{ column }}, '/' || replace(replace(k, '~', '~0'), '/', '~1')
                     )
                 ),
@@ -85,7 +87,10 @@
     len({{ column }})
 {%- endmacro %}
 
-{#- Field `result` of the first struct in a list whose field `key` equals `value`; null if none. -#}
+{#-
+    Field `result` of the first struct in a list whose field `key` equals `value`; null if
+    none.
+-#}
 {% macro list_lookup(column, key, value, result) -%}
     {{ return(adapter.dispatch('list_lookup')(column, key, value, result)) }}
 {%- endmacro %}

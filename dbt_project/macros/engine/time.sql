@@ -1,6 +1,6 @@
 {#-
-    How this engine reads instants. Every macro yields a TIMESTAMP in UTC, or null for what is not an
-    instant, so that one odd value cannot fail a run.
+    How this engine reads instants. Every macro yields a TIMESTAMP in UTC, or null for what is
+    not an instant, so that one odd value cannot fail a run.
 -#}
 
 {#- A timestamp with time zone as a plain UTC timestamp. -#}
@@ -22,8 +22,8 @@
 {%- endmacro %}
 
 {#-
-    RFC 2822 text, as Twilio's REST API writes it. The offset is applied: a vendor example says +0100
-    although the field is documented as GMT.
+    RFC 2822 text, as Twilio's REST API writes it. The offset is applied: a vendor example
+    says +0100 although the field is documented as GMT.
 -#}
 {% macro utc_from_rfc2822(column) -%}
     {{ return(adapter.dispatch('utc_from_rfc2822')(column)) }}
@@ -40,7 +40,10 @@
     )
 {%- endmacro %}
 
-{#- Unix seconds, whole or fractional, as text or number; out of range (year 1970 to 9999) is null. -#}
+{#-
+    Unix seconds, whole or fractional, as text or number; out of range (year 1970 to 9999) is
+    null.
+-#}
 {% macro utc_from_epoch_seconds(column) -%}
     {{ return(adapter.dispatch('utc_from_epoch')(column, 1000000)) }}
 {%- endmacro %}
@@ -58,7 +61,8 @@
 {% macro duckdb__utc_from_epoch(column, micros) -%}
     make_timestamp(
         case
-            when try_cast({{ column }} as double) between 1 and {{ 253402300799 * 1000000 // micros }}
+            when try_cast({{ column }} as double)
+            between 1 and {{ 253402300799 * 1000000 // micros }}
             then cast(round(try_cast({{ column }} as double) * {{ micros }}) as bigint)
         end
     )
@@ -66,7 +70,10 @@
 
 {% macro duckdb__utc_from_epoch_ns(column) -%}
     make_timestamp(
-        case when try_cast({{ column }} as bigint) > 0 then try_cast({{ column }} as bigint) // 1000 end
+        case
+            when try_cast({{ column }} as bigint) > 0
+            then try_cast({{ column }} as bigint) // 1000
+        end
     )
 {%- endmacro %}
 

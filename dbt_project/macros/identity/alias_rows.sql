@@ -1,8 +1,9 @@
 {#-
-    What the records of one staging model say about which call they belong to: one select per alias,
-    united. `aliases` lists (namespace, column, role, rank); the role may be an SQL expression. Rank 1
-    is the record's own identifier, which no later version of the record changes: the derived call ID
-    is made from it. `started_at` and `ended_at` are expressions for the record's own time.
+    What the records of one staging model say about which call they belong to: one select per
+    alias, united. `aliases` lists (namespace, column, role, rank); the role may be an SQL
+    expression. Rank 1 is the record's own identifier, which no later version of the record
+    changes: the derived call ID is made from it. `started_at` and `ended_at` are expressions
+    for the record's own time.
 -#}
 {% macro alias_rows(model, provider, stream, started_at, ended_at, aliases, associating=false) -%}
     {%- for namespace, column, role, rank in aliases %}

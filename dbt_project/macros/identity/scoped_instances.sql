@@ -1,7 +1,8 @@
 {#-
-    CTEs ending in `scoped_instances`: the rows of `relation` with instance_number, which counts up
-    within a scoped value wherever it was silent for longer than its namespace's instance_gap_hours.
-    Silence is counted from the latest end seen so far, so that a long record bridges it.
+    CTEs ending in `scoped_instances`: the rows of `relation` with instance_number, which
+    counts up within a scoped value wherever it was silent for longer than its namespace's
+    instance_gap_hours. Silence is counted from the latest end seen so far, so that a long
+    record bridges it.
 -#}
 {% macro scoped_instances(relation) -%}
 scoped_gaps as (
@@ -9,7 +10,8 @@ scoped_gaps as (
         *,
         case
             when
-                coalesce(started_at, landed_at) > max(coalesce(ended_at, started_at, landed_at)) over (
+                coalesce(started_at, landed_at)
+                > max(coalesce(ended_at, started_at, landed_at)) over (
                     partition by namespace, alias_value
                     order by coalesce(started_at, landed_at), record_id, role
                     rows between unbounded preceding and 1 preceding

@@ -1,16 +1,17 @@
 {#-
     The newest version of every record of a stream, still as JSON text, with record_columns().
 
-    `version` is an expression over `record` that orders versions, larger is newer; none where the
-    provider gives no version. It decides; arrival only breaks ties, then the content hash, so that the
-    winner does not depend on the order in which objects are read.
+    `version` is an expression over `record` that orders versions, larger is newer; none where
+    the provider gives no version. It decides; arrival only breaks ties, then the content
+    hash, so that the winner does not depend on the order in which objects are read.
 
-    first_landed_at is when the record's first version landed: call IDs hang on it, and must not move
-    when a record is delivered again. With `earliest`, an expression over `record`, its least value
-    over all versions is kept as `earliest`.
+    first_landed_at is when the record's first version landed: call IDs hang on it, and must
+    not move when a record is delivered again. With `earliest`, an expression over `record`,
+    its least value over all versions is kept as `earliest`.
 
-    Only keys that came more than once are ranked, and superseded versions are never parsed in full:
-    ranking all rows of a stream doubled the time of its model and held it in memory whole.
+    Only keys that came more than once are ranked, and superseded versions are never parsed in
+    full: ranking all rows of a stream doubled the time of its model and held it in memory
+    whole.
 -#}
 {% macro newest_records(provider, stream, version=none, earliest=none) -%}
     with repeated_keys as (

@@ -1,4 +1,7 @@
-{#- Which staging model holds which provider stream: one list for everything that counts records. -#}
+{#-
+    Which staging model holds which provider stream: one list for everything that counts
+    records.
+-#}
 {% macro staged_streams() -%}
     {{ return([
         ('amazon_connect', 'contact_records', 'stg_amazon_connect__contact_record'),

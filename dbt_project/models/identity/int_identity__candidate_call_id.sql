@@ -1,8 +1,8 @@
 -- One row per record whose ID a call has, or may have had when less had landed.
 --
--- A call's derived ID belongs to the record that landed first of its component. A record can only ever
--- have been that if no record that shares an alias with it landed before it; so these candidates are
--- all the derived IDs that any earlier run can have published.
+-- A call's derived ID belongs to the record that landed first of its component. A record can only
+-- ever have been that if no record that shares an alias with it landed before it; so these
+-- candidates are all the derived IDs that any earlier run can have published.
 with
 
 stated as (
@@ -30,8 +30,8 @@ once_first as (
     having min(firsts.first_landing_rank) = stated.landing_rank
 ),
 
--- The record's own identifier, or the best it has. Guards do not matter here, so that the ID stays when
--- an alias turns bad later.
+-- The record's own identifier, or the best it has. Guards do not matter here, so that the ID stays
+-- when an alias turns bad later.
 named as (
     select
         once_first.record_id,

@@ -11,19 +11,8 @@ usable as (
     select * from observations where unusable_reason is null
 ),
 
--- Anchors: values that stand for a whole call, and the time that their own records cover.
 anchors as (
-    select
-        usable.namespace,
-        usable.alias_value,
-        min(usable.started_at) as anchored_from,
-        max(usable.ended_at) as anchored_to
-    from usable
-    inner join {{ ref('alias_namespace') }} as namespaces
-        on usable.namespace = namespaces.namespace
-    where namespaces.anchor_role is not null
-    group by usable.namespace, usable.alias_value
-    having bool_or(namespaces.anchor_role in ('any', usable.role))
+    select * from {{ ref('int_identity__call_anchor') }}
 ),
 
 -- The anchors that records with a value name beside it.
@@ -34,6 +23,7 @@ ties as (
         usable.instance_number,
         anchors.namespace as anchor_namespace,
         anchors.alias_value as anchor_value,
+        anchors.anchor_rule,
         anchors.anchored_from,
         anchors.anchored_to
     from usable
@@ -62,27 +52,23 @@ tie_counts as (
         namespace,
         alias_value,
         instance_number,
-        anchor_namespace,
         count(*) as anchor_count,
-        bool_or(is_apart) as has_apart_anchors
+        count(*) > 1 and anchor_rule = 'single' as has_several_single,
+        bool_or(is_apart) and anchor_rule = 'whole_call' as has_apart
     from tie_gaps
-    group by namespace, alias_value, instance_number, anchor_namespace
+    group by namespace, alias_value, instance_number, anchor_namespace, anchor_rule
 ),
 
 tie_verdicts as (
     select
-        counts.namespace,
-        counts.alias_value,
-        counts.instance_number,
-        max(counts.anchor_count) as anchor_count,
-        bool_or(anchor.anchor_rule = 'single' and counts.anchor_count > 1) as has_several_single,
-        bool_or(anchor.anchor_rule = 'whole_call' and counts.has_apart_anchors) as has_apart,
-        bool_or(counts.anchor_count > own.max_anchor_values) as has_too_many
-    from tie_counts as counts
-    inner join {{ ref('alias_namespace') }} as anchor
-        on counts.anchor_namespace = anchor.namespace
-    inner join {{ ref('alias_namespace') }} as own on counts.namespace = own.namespace
-    group by counts.namespace, counts.alias_value, counts.instance_number
+        namespace,
+        alias_value,
+        instance_number,
+        max(anchor_count) as anchor_count,
+        bool_or(has_several_single) as has_several_single,
+        bool_or(has_apart) as has_apart
+    from tie_counts
+    group by namespace, alias_value, instance_number
 ),
 
 values_seen as (
@@ -107,11 +93,12 @@ guarded as (
             when seen.unusable_reason is not null then seen.unusable_reason
             when
                 namespaces.kind = 'identifying'
-                and seen.last_seen_at > seen.first_seen_at + {{ hours('namespaces.max_span_hours') }}
+                and seen.last_seen_at
+                > seen.first_seen_at + {{ hours('namespaces.max_span_hours') }}
                 then 'span_over_maximum'
             when verdicts.has_several_single then 'several_minted_ids'
             when verdicts.has_apart then 'calls_apart_in_time'
-            when verdicts.has_too_many then 'too_many_anchors'
+            when verdicts.anchor_count > namespaces.max_anchor_values then 'too_many_anchors'
         end as withheld_reason,
         seen.statement_count,
         coalesce(verdicts.anchor_count, 0) as anchor_count,

@@ -1,4 +1,4 @@
--- One row per record that an alias joins to a call: its component and its place in the landing order.
+-- One row per record that an alias joins to a call: its component, its place in the landing order.
 select
     records.record_id,
     coalesce(components.component, records.record_node) as component,

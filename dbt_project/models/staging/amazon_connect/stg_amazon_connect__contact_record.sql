@@ -33,7 +33,9 @@ with
 newest as (
     {{ newest_records(
         'amazon_connect', 'contact_records',
-        version=utc_from_iso(json_text(with_key_case('record', fields.keys() | list), 'LastUpdateTimestamp'))
+        version=utc_from_iso(json_text(
+            with_key_case('record', ['LastUpdateTimestamp']), 'LastUpdateTimestamp'
+        ))
     ) }}
 ),
 

@@ -34,7 +34,8 @@ turns as (
         -- numbers
         item.BeginOffsetMillis as begin_offset_ms,
         item.EndOffsetMillis as end_offset_ms,
-        coalesce({{ list_size('item.Redaction.RedactedTimestamps') }}, 0) as provider_redacted_spans,
+        coalesce({{ list_size('item.Redaction.RedactedTimestamps') }}, 0)
+            as provider_redacted_spans,
         -- timestamps
         landed_at
     from items
