@@ -1,9 +1,9 @@
 {#-
     The columns of an event envelope, in the one order that every provider's model keeps. All
-    arguments are SQL expressions over the rows of one staging model (with record_columns()); a plain
-    event type such as ivr.timeout is quoted here, an expression stands in brackets. A stream given as
-    the provider alone is taken from the column `stream`. `discriminator` tells apart events of one type
-    that one record gives. `severity` null means the default of the event type.
+    arguments are SQL expressions over the rows of one staging model (with record_columns()); a
+    plain event type such as ivr.timeout is quoted here, an expression stands in brackets. A stream
+    given as the provider alone is taken from the column `stream`. `discriminator` tells apart
+    events of one type that one record gives. `severity` null means the event type's default.
 -#}
 {% macro event_columns(
     stream, system, event_type, at, resolution_ms,

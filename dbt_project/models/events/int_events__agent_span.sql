@@ -66,7 +66,6 @@ select spans.*
 from spans
 left join parents_of_requests as requested
     on
-        spans.span_name in ('llm_node', 'tts_node')
-        and spans.trace_id = requested.trace_id
+        spans.trace_id = requested.trace_id
         and spans.span_id = requested.parent_span_id
 where requested.parent_span_id is null

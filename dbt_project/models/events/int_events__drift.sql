@@ -6,7 +6,8 @@
      'stg_amazon_connect__contact_record', 'disconnect_reason'),
     ('amazon_connect', 'flow_logs', 'module_type', 'stg_amazon_connect__flow_log', 'module_type'),
     ('livekit', 'webhooks', 'event', 'stg_livekit__webhook', "event_name || case
-        when event_name like 'participant_%' then coalesce('/' || participant_kind, '') else '' end"),
+        when event_name like 'participant_%' then coalesce('/' || participant_kind, '')
+        else '' end"),
     ('livekit', 'session_reports', 'event', 'stg_livekit__session_event', 'event_name'),
     ('livekit', 'session_reports', 'item', 'stg_livekit__session_item', 'item_type'),
     ('otlp', 'spans', 'name', 'stg_otlp__span', 'span_name'),

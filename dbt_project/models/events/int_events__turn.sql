@@ -108,8 +108,10 @@ select
     coalesce(asr_confidence < {{ low }}, false) as is_low_confidence,
     -- A media fragment: seconds from the start of the recording (S0-97, S0-146).
     audio_location || coalesce(
-        '#t=' || cast(round({{ ms_between('audio_started_at', 'started_at') }} / 1000, 1) as varchar)
-        || ',' || cast(round({{ ms_between('audio_started_at', 'ended_at') }} / 1000, 1) as varchar),
+        '#t='
+        || cast(round({{ ms_between('audio_started_at', 'started_at') }} / 1000, 1) as varchar)
+        || ','
+        || cast(round({{ ms_between('audio_started_at', 'ended_at') }} / 1000, 1) as varchar),
         ''
     ) as audio_pointer
 from turns

@@ -1,4 +1,4 @@
--- Completeness says something of each role of each call, so that a gap cannot hide as a missing row.
+-- Completeness says something of each role of each call, so that no gap hides as a missing row.
 {{ config(meta={'dagster': {'ref': {'name': 'call_completeness'}}}) }}
 select record.canonical_call_id
 from {{ ref('call_record') }} as record

@@ -1,4 +1,4 @@
--- Turns and their events come from the same model: a pointer that leads nowhere is a lost turn (S0-97).
+-- Turns and their events come from the same model: a pointer to nowhere is a lost turn (S0-97).
 {{ config(meta={'dagster': {'ref': {'name': 'call_turn'}}}) }}
 with
 

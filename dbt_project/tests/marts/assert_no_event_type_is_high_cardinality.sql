@@ -1,4 +1,4 @@
--- An event type names a kind of thing: two words, no digits, none made of a call's own values (S0-78).
+-- An event type names a kind of thing: two words, no digits, no value of a call (S0-78).
 select event_type
 from {{ ref('event_type') }}
 where

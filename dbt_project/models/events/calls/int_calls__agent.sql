@@ -75,7 +75,8 @@ select
     route.canonical_call_id,
     {% for column, sources in {
         'agent_session_id': [('reported', 'job_id'), ('hooked', 'job_id'), ('roots', 'job_id')],
-        'livekit_room_sid': [('reported', 'room_sid'), ('hooked', 'room_sid'), ('roots', 'room_sid')],
+        'livekit_room_sid': [
+            ('reported', 'room_sid'), ('hooked', 'room_sid'), ('roots', 'room_sid')],
         'livekit_room_name': [
             ('reported', 'room_name'), ('hooked', 'room_name'), ('roots', 'room_name')],
         'agent_id': [('reported', 'agent_id'), ('roots', 'agent_id'), ('hooked', 'agent_id')],

@@ -10,7 +10,7 @@ answered as (
             route.route = 'web_call'
             or coalesce(ivr.caller_token, telephony.from_token, agent.caller_token) is not null
         ) as has_entry_evidence,
-        -- Q2, the path before the agent: the flow, or, where there was no IVR, that it was answered.
+        -- Q2, the path before the agent: the flow, or, without an IVR, that it was answered.
         case
             when route.has_connect then coalesce(event.has_flow, false)
             else event.answered_at is not null

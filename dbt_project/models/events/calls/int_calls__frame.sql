@@ -8,7 +8,8 @@ framed as (
         event.answered_at,
         coalesce(event.disconnected_at, event.last_event_at, call.ended_at) as ended_at,
         case
-            when ivr.initiation_method in ('OUTBOUND', 'CALLBACK', 'EXTERNAL_OUTBOUND') then 'outbound'
+            when ivr.initiation_method in ('OUTBOUND', 'CALLBACK', 'EXTERNAL_OUTBOUND')
+                then 'outbound'
             when ivr.initiation_method is not null then 'inbound'
             when telephony.direction is not null then telephony.direction
             when agent.canonical_call_id is not null then 'inbound'

@@ -35,11 +35,11 @@ facts as (
 judged as (
     select
         *,
-        -- A person took over from an automated agent; a person after the menu is the IVR's usual way.
+        -- A person took over from an automated agent; after a menu a person is the usual way.
         (has_person and route != 'ivr_only') or coalesce(disposition = 'escalated', false)
             as is_escalated,
-        -- Left unserved: in the IVR, in the queue, or before a word was said to the agent. A call that
-        -- was handed to an agent of whom nothing is known may have been served.
+        -- Left unserved: in the IVR, in the queue, or before a word was said to the agent. A call
+        -- that was handed to an agent of whom nothing is known may have been served.
         has_caller_left and not has_person and not is_self_service
         and (route = 'ivr_only' or (has_agent and coalesce(user_turn_count = 0, false)))
             as has_left_unserved

@@ -61,7 +61,9 @@ select
     per_call.leg_count,
     per_call.twilio_call_sid,
     case
-        when per_call.leg_direction like 'inbound%' or per_call.leg_direction = 'trunking-originating'
+        when
+            per_call.leg_direction like 'inbound%'
+            or per_call.leg_direction = 'trunking-originating'
             then 'inbound'
         when per_call.leg_direction is not null then 'outbound'
     end as direction,

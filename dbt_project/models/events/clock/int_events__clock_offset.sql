@@ -1,4 +1,4 @@
--- One row per system and day: how far its clock is ahead of the telephony provider's, if that is known.
+-- One row per system and day: how far its clock is ahead of telephony's, if that is known.
 {% set minimum = var('clock_offset_minimum_pairs', 20) %}
 with
 

@@ -1,5 +1,6 @@
 -- One row per event that a contact record states.
 {{ config(materialized='view') }}
+{% set contact_records = 'amazon_connect.contact_records' %}
 {% set leg = ['contact_id', 'initiation_method', 'queue_name'] %}
 with
 
@@ -14,7 +15,7 @@ external_transfers as (
 contacts as (
     select
         contact.*,
-        -- What an unknown initiation method began is a call all the same; int_events__drift counts it.
+        -- An unknown initiation method began a call all the same; int_events__drift counts it.
         case when method.value is null then 'call.initiated' else method.event_type end as began_as,
         external_transfers.contact_id is not null as is_transfer_logged,
         coalesce({{ list_size('contact.agent_quality_issues') }}, 0)
@@ -32,7 +33,7 @@ contacts as (
 begun as (
     select
         {{ event_columns(
-            'amazon_connect.contact_records', 'ivr', '(began_as)', 'initiated_at', 1000,
+            contact_records, 'ivr', '(began_as)', 'initiated_at', 1000,
             details=leg + ['previous_contact_id', 'campaign'],
             contact='contact_id', call_sid='twilio_call_sid'
         ) }}
@@ -42,7 +43,7 @@ begun as (
 answered as (
     select
         {{ event_columns(
-            'amazon_connect.contact_records', 'ivr', 'call.answered', 'connected_to_system_at', 1000,
+            contact_records, 'ivr', 'call.answered', 'connected_to_system_at', 1000,
             details=leg, contact='contact_id', call_sid='twilio_call_sid'
         ) }}
     from contacts
@@ -53,7 +54,7 @@ answered as (
 transferred as (
     select
         {{ event_columns(
-            'amazon_connect.contact_records', 'ivr', 'ivr.transferred', 'transfer_completed_at', 1000,
+            contact_records, 'ivr', 'ivr.transferred', 'transfer_completed_at', 1000,
             discriminator="'external'",
             details=[
                 'contact_id', ('transfer_type', 'transferred_to_type'),
@@ -68,7 +69,7 @@ transferred as (
 escalated as (
     select
         {{ event_columns(
-            'amazon_connect.contact_records', 'ivr', 'call.escalated', 'connected_to_agent_at', 1000,
+            contact_records, 'ivr', 'call.escalated', 'connected_to_agent_at', 1000,
             details=leg + ['queue_duration_ms', ('transfer_reason', 'handoff_reason')],
             contact='contact_id', call_sid='twilio_call_sid'
         ) }}
@@ -79,7 +80,7 @@ escalated as (
 degraded as (
     select
         {{ event_columns(
-            'amazon_connect.contact_records', 'ivr', 'call.media_quality_changed',
+            contact_records, 'ivr', 'call.media_quality_changed',
             'coalesce(disconnected_at, last_updated_at)', 1000,
             details=[
                 'contact_id', 'agent_quality_issues', 'customer_quality_issues',
@@ -94,8 +95,8 @@ degraded as (
 disconnected as (
     select
         {{ event_columns(
-            'amazon_connect.contact_records', 'ivr', 'call.disconnected', 'disconnected_at', 1000,
-            severity="case when disconnect_reason in ('TELECOM_PROBLEM', 'OTHER') then 'warning' end",
+            contact_records, 'ivr', 'call.disconnected', 'disconnected_at', 1000,
+            severity="case when disconnect_reason = 'TELECOM_PROBLEM' then 'warning' end",
             details=[
                 'contact_id', 'disconnect_reason', 'potential_disconnect_issue', 'is_last_leg',
                 'recording_status'

@@ -1,8 +1,9 @@
 -- One row per event that spans state: model, speech synthesis, guardrails, and the trace itself.
 {{ config(materialized='view') }}
 {% set aliases = {'call_sid': 'twilio_call_sid', 'session': 'job_id', 'trace': 'trace_id'} %}
-{% set llm = ['model', 'model_provider', 'prompt_version', 'speech_id', 'span_id'] %}
-{% set tts = ['tts_provider', 'voice_id', 'speech_id', 'span_id'] %}
+{# The record key names trace and span: the payload does not repeat them. #}
+{% set llm = ['model', 'model_provider', 'prompt_version', 'speech_id'] %}
+{% set tts = ['tts_provider', 'voice_id', 'speech_id'] %}
 with
 
 spans as (
@@ -77,7 +78,7 @@ select
         'otlp.spans', 'trace', type, at, 1,
         details=[
             ('tool_name', 'function_name'), ('tool_call_id', 'function_call_id'),
-            ('latency_ms', 'duration_ms'), 'span_id'
+            ('latency_ms', 'duration_ms')
         ], **aliases
     ) }}
 from unreported_tools
@@ -91,7 +92,7 @@ union all
 select
     {{ event_columns(
         'otlp.spans', 'trace', type, 'ended_at', 1,
-        details=[('asr_confidence', 'transcript_confidence'), 'e2e_latency_ms', 'span_id'], **aliases
+        details=[('asr_confidence', 'transcript_confidence'), 'e2e_latency_ms'], **aliases
     ) }}
 from unreported_turns
 where {{ condition }}
@@ -108,7 +109,7 @@ union all
 select
     {{ event_columns(
         'otlp.spans', 'trace', 'guardrail.blocked', 'occurred_at', 1,
-        discriminator='event_index', details=['guardrail_name', 'guardrail_action', 'span_id'],
+        discriminator='event_index', details=['guardrail_name', 'guardrail_action'],
         **aliases
     ) }}
 from guardrails

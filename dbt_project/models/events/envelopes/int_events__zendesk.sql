@@ -1,4 +1,4 @@
--- One row per event that a ticket states. A ticket that names several calls is told on each of them.
+-- One row per event that a ticket states. A ticket of several calls is told on each.
 {{ config(materialized='view') }}
 {% set ticket = [
     'ticket_id', 'status', 'disposition', 'priority', ('owner_queue', 'group_id'), 'assignee_id',

@@ -1,4 +1,4 @@
--- One row per call and canonical role: whether the alias should be there, is there, and if not, why.
+-- One row per call and canonical role: whether the alias is expected, is there, and if not, why.
 {{ config(contract={'enforced': true}) }}
 with
 
@@ -45,17 +45,6 @@ conflicts as (
     where conflict.canonical_call_id is not null
 ),
 
-landed_roles as (
-    select distinct
-        source.route,
-        source.canonical_role,
-        landing.dt
-    from {{ ref('role_source') }} as source
-    inner join {{ ref('stg_landing__object') }} as landing
-        on source.provider = landing.provider and source.stream = landing.stream
-    where landing.received_count > 0
-),
-
 judged as (
     select
         expected.*,
@@ -68,7 +57,8 @@ judged as (
             when expected.canonical_role = 'traceId' and expected.has_livekit then 'livekit->otlp'
             when expected.canonical_role in ('agentSessionId', 'traceId') and expected.has_twilio
                 then 'twilio->livekit'
-            when expected.route = 'ivr_to_agent' and expected.has_connect then 'amazon_connect->twilio'
+            when expected.route = 'ivr_to_agent' and expected.has_connect
+                then 'amazon_connect->twilio'
             when expected.canonical_role = 'providerCallId' and expected.has_livekit
                 then 'twilio->livekit'
         end as lost_at
@@ -81,7 +71,7 @@ judged as (
         on
             expected.canonical_call_id = conflicts.canonical_call_id
             and expected.canonical_role = conflicts.canonical_role
-    left join landed_roles
+    left join {{ ref('int_calls__landed_role') }} as landed_roles
         on
             expected.route = landed_roles.route
             and expected.canonical_role = landed_roles.canonical_role

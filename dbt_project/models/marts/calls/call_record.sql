@@ -1,4 +1,4 @@
--- One row per call: how the caller came in, what happened, how it ended, what is known and what is not.
+-- One row per call: how the caller came in, what happened, how it ended, what is missing.
 {{ config(contract={'enforced': true}) }}
 with
 
@@ -41,7 +41,10 @@ select
     cast(ivr.timeout_count as bigint) as timeout_count,
     cast(ivr.no_match_count as bigint) as no_match_count,
     ivr.handoff_reason as transfer_reason,
-    cast(coalesce(ivr.transfer_count, 0) + case when telephony.has_human_leg then 1 else 0 end as bigint) as transfer_count,
+    cast(
+        coalesce(ivr.transfer_count, 0)
+        + case when telephony.has_human_leg then 1 else 0 end as bigint
+    ) as transfer_count,
     agent.agent_id,
     agent.agent_version,
     agent.prompt_version,
