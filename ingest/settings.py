@@ -20,9 +20,15 @@ MIN_TOKEN_KEY_BYTES = 32
 VARIABLES: dict[str, tuple[str, str]] = {
     "CALLSTORY_DATA": ("data", "folder under which the four places below lie unless they are set"),
     "CALLSTORY_LANDING": ("$CALLSTORY_DATA/landing", "landing zone: folder or s3://bucket/prefix"),
-    "CALLSTORY_REDACTED": ("$CALLSTORY_DATA/redacted", "redacted zone: folder or s3://bucket/prefix"),
+    "CALLSTORY_REDACTED": (
+        "$CALLSTORY_DATA/redacted",
+        "redacted zone: folder or s3://bucket/prefix",
+    ),
     "CALLSTORY_WAREHOUSE": ("$CALLSTORY_DATA/warehouse.duckdb", "warehouse file (local disk only)"),
-    "CALLSTORY_PUBLISHED": ("$CALLSTORY_DATA/published", "published zone: folder or s3://bucket/prefix"),
+    "CALLSTORY_PUBLISHED": (
+        "$CALLSTORY_DATA/published",
+        "published zone: folder or s3://bucket/prefix",
+    ),
     "CALLSTORY_S3_ENDPOINT_URL": ("", "S3 endpoint, for stores that are not AWS"),
     "CALLSTORY_TOKEN_KEY": ("", "secret key of the caller tokens, at least 32 bytes (required)"),
     "CALLSTORY_PROVIDERS": (",".join(PROVIDERS), "which providers are on, comma-separated"),
@@ -31,13 +37,22 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "CALLSTORY_KEEP_VERSIONS": ("5", "how many published versions stay on disk"),
     "CALLSTORY_WORKERS": ("2", "processes of the redaction step"),
     "CALLSTORY_MAX_RECORD_BYTES": ("1048576", "a larger record is rejected"),
-    "CALLSTORY_MAX_OBJECT_BYTES": ("67108864", "uncompressed size at which a landing object is split"),
+    "CALLSTORY_MAX_OBJECT_BYTES": (
+        "67108864",
+        "uncompressed size at which a landing object is split",
+    ),
     "CALLSTORY_MAX_REJECTS": ("1000", "rejects in one pull at which the pull stops"),
-    "CALLSTORY_MISSING_BLOCK": ("0.05", "share of a route's calls without a required alias that blocks"),
+    "CALLSTORY_MISSING_BLOCK": (
+        "0.05",
+        "share of a route's calls without a required alias that blocks",
+    ),
     "CALLSTORY_MISSING_WARN": ("0.01", "the same share at which the gate warns"),
     "CALLSTORY_TRACE_SAMPLE_RATE": ("1.0", "share of successful calls whose traces are kept"),
     "CALLSTORY_AMAZON_CONNECT_DROPS": ("", "folder or s3:// prefix of Amazon Connect's deliveries"),
-    "CALLSTORY_LIVEKIT_DROPS": ("", "folder or s3:// prefix of LiveKit webhooks and session reports"),
+    "CALLSTORY_LIVEKIT_DROPS": (
+        "",
+        "folder or s3:// prefix of LiveKit webhooks and session reports",
+    ),
     "CALLSTORY_OTLP_DROPS": ("", "folder or s3:// prefix of the OpenTelemetry collector's export"),
     "CALLSTORY_TWILIO_ACCOUNT_SID": ("", "Twilio account SID (AC and 32 hex digits)"),
     "CALLSTORY_TWILIO_AUTH_TOKEN": ("", "Twilio auth token (secret)"),
@@ -115,7 +130,9 @@ class _Reader:
     def required(self, name: str, provider: str) -> str:
         value = self.text(name)
         if not value:
-            self.problems.append(f"{name} is not set (provider {provider} is on): {VARIABLES[name][1]}")
+            self.problems.append(
+                f"{name} is not set (provider {provider} is on): {VARIABLES[name][1]}"
+            )
         return value
 
     def integer(self, name: str, least: int) -> int:
@@ -198,13 +215,19 @@ class _Reader:
             missing_warn=self.share("CALLSTORY_MISSING_WARN"),
             trace_sample_rate=self.share("CALLSTORY_TRACE_SAMPLE_RATE"),
             drops=drops,
-            twilio_account_sid=self.required("CALLSTORY_TWILIO_ACCOUNT_SID", "twilio") if twilio else "",
-            twilio_auth_token=self.required("CALLSTORY_TWILIO_AUTH_TOKEN", "twilio") if twilio else "",
+            twilio_account_sid=self.required("CALLSTORY_TWILIO_ACCOUNT_SID", "twilio")
+            if twilio
+            else "",
+            twilio_auth_token=self.required("CALLSTORY_TWILIO_AUTH_TOKEN", "twilio")
+            if twilio
+            else "",
             twilio_api_url=self.url("CALLSTORY_TWILIO_API_URL", "twilio"),
             twilio_insights_url=self.url("CALLSTORY_TWILIO_INSIGHTS_URL", "twilio"),
             zendesk_url=self.url("CALLSTORY_ZENDESK_URL", "zendesk") if zendesk else "",
             zendesk_email=self.required("CALLSTORY_ZENDESK_EMAIL", "zendesk") if zendesk else "",
-            zendesk_api_token=self.required("CALLSTORY_ZENDESK_API_TOKEN", "zendesk") if zendesk else "",
+            zendesk_api_token=self.required("CALLSTORY_ZENDESK_API_TOKEN", "zendesk")
+            if zendesk
+            else "",
         )
         if self.problems:
             raise SettingsError("settings are wrong:\n  " + "\n  ".join(self.problems))

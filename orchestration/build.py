@@ -34,7 +34,9 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for path in sorted(DBT_DIR.rglob("*")):
         if path.suffix in CODE_SUFFIXES and "target" not in path.parts:
-            digest.update(str(path.relative_to(DBT_DIR)).encode() + b"\0" + path.read_bytes() + b"\0")
+            digest.update(
+                str(path.relative_to(DBT_DIR)).encode() + b"\0" + path.read_bytes() + b"\0"
+            )
     return digest.hexdigest()[:16]
 
 
@@ -47,7 +49,9 @@ def build_id(settings: Settings, folder: Path) -> str:
     digest = hashlib.sha256(f"{code_version()}|{settings.trace_sample_rate}".encode())
     for path in sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.parquet")):
         digest.update(path.encode() + b"\n")
-    for path in sorted(p.relative_to(folder).as_posix() for p in folder.rglob("_rejects/**/*.json")):
+    for path in sorted(
+        p.relative_to(folder).as_posix() for p in folder.rglob("_rejects/**/*.json")
+    ):
         digest.update(path.encode() + b"\n")
     return digest.hexdigest()[:16]
 

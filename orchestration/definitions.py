@@ -23,7 +23,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
     resources = {
         "settings": settings,
         "writer_lock": WriterLock(settings=settings),
-        "dbt": Dbt(project_dir=project, profiles_dir=str(DBT_DIR)),
+        "dbt": Dbt(project_dir=str(project.project_dir), profiles_dir=str(DBT_DIR)),
     }
     return dg.Definitions(
         assets=[*landing_assets(), *redaction_assets(), warehouse_assets(project), snapshot],
@@ -31,7 +31,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
         jobs=[daily],
         schedules=[nightly],
         loggers={"step_lines": step_lines},
-        # One process a run: steps share the DuckDB file, and each new process costs seconds of imports.
+        # One process a run: steps share the DuckDB file, and a process costs seconds of imports.
         executor=dg.in_process_executor,
         resources={**resources, **overrides},
     )

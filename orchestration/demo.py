@@ -1,7 +1,7 @@
 """``make demo``: a sample estate through the whole pipeline, then one call's story.
 
-Generates two days of a simulated estate once, serves its HTTP side on loopback, runs the daily job over
-both days and prints what was built. A second run finds nothing new.
+Generates two days of a simulated estate once, serves its HTTP side on loopback, runs the daily job
+over both days and prints what was built. A second run finds nothing new.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def write_env_file(home: Path, environment: Mapping[str, str]) -> Path:
 
 def sample_call(published: Path) -> str:
     """The Call SID of a call whose evidence is complete and whose story has an IVR and an agent."""
-    with duckdb.connect(str(published / "current" / "callstory.duckdb"), read_only=True) as connection:
+    with duckdb.connect(
+        str(published / "current" / "callstory.duckdb"), read_only=True
+    ) as connection:
         row = connection.execute(
             "select twilio_call_sid from call_record where route = 'ivr_to_agent'"
             " and twilio_call_sid is not null"
@@ -69,7 +71,10 @@ def demo() -> int:
     """Build the sample estate and look at it."""
     estate = HOME / "estate"
     if not (estate / "truth" / "calls.jsonl").exists():
-        print(f"generating a sample estate: {CALLS_A_DAY} calls a day, two days, seed {SEED}", flush=True)
+        print(
+            f"generating a sample estate: {CALLS_A_DAY} calls a day, two days, seed {SEED}",
+            flush=True,
+        )
         generate(estate, calls=CALLS_A_DAY, days=2, start=FIRST, seed=SEED, profile="faulty")
     with SimulatorServer(estate / "http") as server:
         environment = demo_environment(HOME, estate, server.url)
@@ -87,7 +92,8 @@ def demo() -> int:
         f"\nLook further:\n"
         f"  source {os.path.relpath(env_file, ROOT)} && .venv/bin/callstory find <any alias>\n"
         f"  .venv/bin/callstory gates                    what the gates checked\n"
-        f"  {os.path.relpath(settings.published, ROOT)}/current/callstory.duckdb    the mart, for BI tools\n"
+        f"  {os.path.relpath(settings.published, ROOT)}/current/callstory.duckdb"
+        f"    the mart, for BI tools\n"
         f"  make dev                                     every asset and check in Dagster\n"
     )
     return 0
@@ -102,7 +108,12 @@ def dev() -> int:
     with SimulatorServer(estate / "http") as server:
         os.environ.update(demo_environment(HOME, estate, server.url))
         prepare_instance(Settings.from_env())
-        command = [str(Path(sys.executable).parent / "dagster"), "dev", "-m", "orchestration.definitions"]
+        command = [
+            str(Path(sys.executable).parent / "dagster"),
+            "dev",
+            "-m",
+            "orchestration.definitions",
+        ]
         return subprocess.run(command, check=False).returncode
 
 

@@ -60,7 +60,7 @@ def _failure(event: Any) -> str:
     return cause.message.strip().splitlines()[0][:300] if cause is not None else "failed"
 
 
-@dg.logger(description="One line a step, for the command line.")
+@dg.logger({}, description="One line a step, for the command line.")
 def step_lines(context: dg.InitLoggerContext) -> logging.Logger:
     """The logger ``orchestration.run`` uses; stdout itself carries dbt's own lines to a file."""
     del context  # required by Dagster's signature

@@ -1,6 +1,6 @@
 """Dagster resources: the run's settings, the warehouse's single-writer lock and dbt.
 
-Asset logic lives in ``orchestration.assets``; environment variables are read in ``ingest.settings``.
+Asset logic lives in ``orchestration.assets``; the environment is read in ``ingest.settings``.
 """
 
 import fcntl
@@ -79,8 +79,11 @@ def dbt_project() -> DbtProject:
     project = DbtProject(project_dir=DBT_DIR)
     manifest = project.manifest_path
     newest = max(
-        (p.stat().st_mtime for p in DBT_DIR.rglob("*") if p.suffix in {".sql", ".yml", ".csv"}
-         and "target" not in p.parts),
+        (
+            p.stat().st_mtime
+            for p in DBT_DIR.rglob("*")
+            if p.suffix in {".sql", ".yml", ".csv"} and "target" not in p.parts
+        ),
         default=0.0,
     )
     if not manifest.exists() or manifest.stat().st_mtime < newest:

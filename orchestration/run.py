@@ -15,11 +15,11 @@ from ingest.settings import Settings, SettingsError
 from orchestration.resources import ROOT
 from orchestration.schedules import range_tags
 
-QUIET = {"loggers": {"step_lines": {}}}
+QUIET: dict[str, dict[str, dict[str, str]]] = {"loggers": {"step_lines": {}}}
 
 
 def run_days(first: date, last: date, settings: Settings) -> bool:
-    """Run the ``daily`` job over ``first`` to ``last`` (both included); true when all of it succeeded.
+    """Run the ``daily`` job over ``first`` to ``last``, both included; true when it succeeded.
 
     dbt's and other libraries' output goes to ``<data>/logs/run-<time>.log``.
     """
@@ -47,8 +47,12 @@ def run_days(first: date, last: date, settings: Settings) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     """Parse the days, check the settings, run. Exit code 0 when everything succeeded."""
     parser = argparse.ArgumentParser(prog="callstory run", description=main.__doc__)
-    parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
-    parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    parser.add_argument(
+        "--from", dest="first", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD"
+    )
+    parser.add_argument(
+        "--to", dest="last", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD"
+    )
     options = parser.parse_args(arguments)
     try:
         settings = Settings.from_env()
@@ -72,13 +76,19 @@ def check_days(first: date, last: date, settings: Settings) -> None:
     if first < settings.start_date:
         raise SettingsError(f"--from {first} is before CALLSTORY_START_DATE {settings.start_date}")
     if last >= today:
-        raise SettingsError(f"--to {last} is not over yet (UTC): the last day that can be run is before {today}")
+        raise SettingsError(
+            f"--to {last} is not over yet (UTC): the last day that can be run is before {today}"
+        )
 
 
 def prepare_instance(settings: Settings) -> None:
-    """Make every relative place absolute, then work in the project's folder, as ``dagster.yaml`` expects."""
+    """Make relative places absolute, then work in the project's folder, as Dagster expects."""
     places = {"DATA": str(settings.data_dir), "WAREHOUSE": str(settings.warehouse)}
-    places |= {"LANDING": settings.landing, "REDACTED": settings.redacted, "PUBLISHED": settings.published}
+    places |= {
+        "LANDING": settings.landing,
+        "REDACTED": settings.redacted,
+        "PUBLISHED": settings.published,
+    }
     places |= {f"{provider.upper()}_DROPS": place for provider, place in settings.drops.items()}
     for name, place in places.items():
         if "://" not in place:

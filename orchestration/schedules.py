@@ -27,10 +27,14 @@ def range_tags(first: str, last: str) -> dict[str, str]:
 
 @dg.schedule(job=daily, cron_schedule="0 3 * * *", execution_timezone="UTC")
 def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Yesterday and the look-back before it: providers finalise late, some by hours, some by days."""
-    lookback = int(os.environ.get("CALLSTORY_LOOKBACK_DAYS") or VARIABLES["CALLSTORY_LOOKBACK_DAYS"][0])
+    """Yesterday and the look-back: providers finalise late, some by hours, some by days."""
+    lookback = int(
+        os.environ.get("CALLSTORY_LOOKBACK_DAYS") or VARIABLES["CALLSTORY_LOOKBACK_DAYS"][0]
+    )
     yesterday = context.scheduled_execution_time.date() - timedelta(days=1)
     first = max(yesterday - timedelta(days=lookback), DAYS.start.date())
     if yesterday < first:
         return dg.SkipReason("yesterday is before CALLSTORY_START_DATE")
-    return dg.RunRequest(run_key=yesterday.isoformat(), tags=range_tags(first.isoformat(), yesterday.isoformat()))
+    return dg.RunRequest(
+        run_key=yesterday.isoformat(), tags=range_tags(first.isoformat(), yesterday.isoformat())
+    )

@@ -23,12 +23,18 @@ _TURNS = "select redaction_state, count(*) as turns from call_turn group by 1 or
 
 
 def print_summary(settings: Settings) -> None:
-    """Print calls, events, aliases, completeness, and what was withheld, rejected or in conflict."""
+    """Print calls, events, aliases, completeness, and what was withheld or rejected."""
     path = Path(settings.published) / "current" / "callstory.duckdb"
     with duckdb.connect(str(path), read_only=True) as published:
         calls, events, turns, aliases, conflicts = (
             _count(published, table)
-            for table in ("call_record", "call_event", "call_turn", "call_alias", "identity_conflict")
+            for table in (
+                "call_record",
+                "call_event",
+                "call_turn",
+                "call_alias",
+                "identity_conflict",
+            )
         )
         print(f"\nPublished {path}")
         print(f"  {calls:,} calls, {events:,} events, {turns:,} turns, {aliases:,} aliases")
@@ -46,14 +52,20 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def _table(title: str, result: duckdb.DuckDBPyConnection) -> None:
     names = [column[0] for column in result.description or []]
-    rows = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in result.fetchall()]
+    rows = [
+        [f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row]
+        for row in result.fetchall()
+    ]
     if not rows:
         print(f"  {title}: none")
         return
     widths = [max(len(row[n]) for row in [names, *rows]) for n in range(len(names))]
     print(f"  {title}:")
     for row in [names, *rows]:
-        print("    " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print(
+            "    "
+            + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 def _print_landed(folder: Path) -> None:
@@ -64,5 +76,10 @@ def _print_landed(folder: Path) -> None:
             int((connection.execute(query.format(name), [objects]).fetchone() or [0])[0])
             for name in ("received", "rejected")
         )
-    at_landing = sum(1 for path in (folder / "_rejects").rglob("*.json") if path.name != "_empty.json")
-    print(f"  {received:,} records landed; {at_landing + rejected:,} rejected and kept with a reason (stg_landing__reject)")
+    at_landing = sum(
+        1 for path in (folder / "_rejects").rglob("*.json") if path.name != "_empty.json"
+    )
+    print(
+        f"  {received:,} records landed; {at_landing + rejected:,} rejected"
+        " and kept with a reason (stg_landing__reject)"
+    )

@@ -1,4 +1,4 @@
-"""Runs the real pipeline for tests: a simulated estate, its HTTP side on loopback, ``callstory run``."""
+"""Runs the real pipeline for tests: a simulated estate, HTTP on loopback, ``callstory run``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class PipelineRun:
         path = self.estate / "truth" / f"{name}.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()]
 
-    def run(self, first: date = FIRST, last: date = LAST, **extra: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, first: date = FIRST, last: date = LAST, **extra: str
+    ) -> subprocess.CompletedProcess[str]:
         """``callstory run`` as a user types it, with the estate's providers up."""
         with self.providers() as environment:
             return subprocess.run(

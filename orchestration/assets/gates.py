@@ -20,7 +20,9 @@ CHECKS = {"redaction": REDACTION, "alias_completeness": COMPLETENESS}
         for name, asset in CHECKS.items()
     ],
 )
-def gates(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[dg.AssetCheckResult]:
+def gates(
+    context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]
+) -> Iterator[dg.AssetCheckResult]:
     """Run both Great Expectations suites against the warehouse and keep their report."""
     from expectations.gates import run_gates, summary
 

@@ -21,11 +21,15 @@ def landing_asset(stream: Stream) -> dg.AssetsDefinition:
         partitions_def=DAYS,
         backfill_policy=SINGLE_RUN,
         kinds={"python", "json"},
-        description=f"Verbatim {stream.name} of {stream.provider}, one immutable object a pull and day.",
+        description=f"{stream.name} of {stream.provider}, verbatim and immutable.",
     )
-    def land(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
+    def land(
+        context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+    ) -> dg.MaterializeResult[None]:
         if stream.provider not in settings.providers:
-            return dg.MaterializeResult(metadata={"skipped": "provider is not in CALLSTORY_PROVIDERS"})
+            return dg.MaterializeResult(
+                metadata={"skipped": "provider is not in CALLSTORY_PROVIDERS"}
+            )
         try:
             outcome = land_stream(settings, stream, days_of(context))
         except TransientError as error:
@@ -33,7 +37,7 @@ def landing_asset(stream: Stream) -> dg.AssetsDefinition:
         except PermanentError as error:
             raise dg.Failure(
                 description=f"{stream.provider}.{stream.name}: {error}",
-                metadata={"what_to_do": "check the provider's settings named in the message, then run the day again"},
+                metadata={"what_to_do": "mend what the message names, then run the day again"},
                 allow_retries=False,
             ) from error
         context.log.info(

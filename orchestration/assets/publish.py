@@ -11,7 +11,13 @@ from orchestration.partitions import DAYS, SINGLE_RUN
 from serve.publish import PublishRefused, publish
 
 MARTS = (
-    "call_alias", "call_completeness", "call_event", "call_record", "call_redirect", "call_turn", "identity_conflict",
+    "call_alias",
+    "call_completeness",
+    "call_event",
+    "call_record",
+    "call_redirect",
+    "call_turn",
+    "identity_conflict",
 )
 
 
@@ -28,7 +34,7 @@ def snapshot(
     context: dg.AssetExecutionContext,
     settings: dg.ResourceParam[Settings],
     writer_lock: dg.ResourceParam[None],
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult[None]:
     """Publish the build in the warehouse; refused without a passing report for that very build."""
     del writer_lock  # held for its effect
     build = read_stamp(settings.warehouse)

@@ -18,20 +18,22 @@ def redaction_asset(stream: Stream) -> dg.AssetsDefinition:
         partitions_def=DAYS,
         backfill_policy=SINGLE_RUN,
         kinds={"python", "parquet"},
-        description=f"Redacted {stream.name} of {stream.provider}: text redacted, identities tokenised.",
+        description=f"{stream.name} of {stream.provider}: text redacted, identities tokenised.",
     )
     def redact(
         context: dg.AssetExecutionContext,
         settings: dg.ResourceParam[Settings],
         writer_lock: dg.ResourceParam[None],
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult[None]:
         del writer_lock  # held for its effect
         try:
             outcome = redact_stream(settings, stream)
         except RedactionError as error:
             raise dg.Failure(
                 description=str(error),
-                metadata={"what_to_do": "restore the landing objects named, then run the day again"},
+                metadata={
+                    "what_to_do": "restore the landing objects named, then run the day again"
+                },
                 allow_retries=False,
             ) from error
         context.log.info(f"redacted {outcome.rows} rows of {len(outcome.objects)} new objects")

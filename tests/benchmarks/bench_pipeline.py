@@ -1,18 +1,19 @@
 """``make bench``: one simulated day through the pipeline, with a floor measured in the same run.
 
-Each stage is a process of its own, so its peak memory is its own (in MB, of the largest process it
-started). The floor is DuckDB parsing every landing object once, all columns, and keeping nothing. The HTTP
-side is landed from the simulator's files through the same code that lands pulled records: the time
-of a stand-in server on the same two cores would be measured otherwise.
+Each stage is a process of its own, so its peak memory is its own (MB, of the largest process it
+started). The floor is DuckDB parsing every landing object once, all columns, and keeping nothing.
+The HTTP side is landed from the simulator's files through the same code that lands pulled records:
+the time of a stand-in server on the same two cores would be measured otherwise.
 
-Ends with one line of JSON: ``seconds``, ``peak_mb`` (largest stage), ``records``, ``mb`` (landed, uncompressed),
-``redaction_seconds``, ``ratio_to_parse`` (everything but redaction over the floor), ``gates_share`` (gates over
-everything but redaction and landing).
+Ends with one line of JSON: ``seconds``, ``peak_mb`` (largest stage), ``records``, ``mb`` (landed,
+uncompressed), ``redaction_seconds``, ``ratio_to_parse`` (everything but redaction over the floor),
+``gates_share`` (gates over build, gates and publication).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import resource
@@ -76,7 +77,12 @@ def build(home: Path, calls: int) -> dict[str, float]:
 
     settings = Settings.from_env()
     subprocess.run(
-        [str(Path(sys.executable).parent / "dbt"), "build", "--target-path", str(settings.data_dir / "target")],
+        [
+            str(Path(sys.executable).parent / "dbt"),
+            "build",
+            "--target-path",
+            str(settings.data_dir / "target"),
+        ],
         cwd=DBT_DIR,
         env={**os.environ, **dbt_environment(settings)},
         stdout=subprocess.DEVNULL,
@@ -94,8 +100,13 @@ def gates(home: Path, calls: int) -> dict[str, float]:
 
     settings = Settings.from_env()
     build_name = read_stamp(settings.warehouse)
-    report = run_gates(settings.warehouse, build_name, settings.data_dir / "gates",
-                       missing_block=settings.missing_block, missing_warn=settings.missing_warn)
+    report = run_gates(
+        settings.warehouse,
+        build_name,
+        settings.data_dir / "gates",
+        missing_block=settings.missing_block,
+        missing_warn=settings.missing_warn,
+    )
     return {"passed": float(report.passed)}
 
 
@@ -108,7 +119,9 @@ def publish(home: Path, calls: int) -> dict[str, float]:
     settings = Settings.from_env()
     build_name = read_stamp(settings.warehouse)
     report = json.loads((settings.data_dir / "gates" / f"{build_name}.json").read_text())
-    publish_build(settings.warehouse, settings.published, build_name, report, settings.keep_versions)
+    publish_build(
+        settings.warehouse, settings.published, build_name, report, settings.keep_versions
+    )
     return {}
 
 
@@ -125,8 +138,8 @@ def floor(home: Path, calls: int) -> dict[str, float]:
     for stream in all_streams():
         glob = str(landing / stream.provider / stream.name / "dt=*" / "*.jsonl.zst")
         row = connection.execute(
-            "select count(*) from (select unnest([1]) as one, columns(*)::varchar is null as seen from read_json(?,"
-            " format='newline_delimited', maximum_object_size=16777216, union_by_name=true))",
+            "select count(*), count(columns(*)) from read_json(?,"
+            " format='newline_delimited', maximum_object_size=16777216, union_by_name=true)",
             [glob],
         ).fetchone()
         parsed += int(row[0]) if row else 0
@@ -135,8 +148,17 @@ def floor(home: Path, calls: int) -> dict[str, float]:
 
 def run_stage(name: str, home: Path, calls: int, environment: dict[str, str]) -> dict[str, float]:
     """Run one stage in a process of its own and read the JSON line it ends with."""
-    command = [sys.executable, "-m", "tests.benchmarks.bench_pipeline", "--stage", name,
-               "--home", str(home), "--calls", str(calls)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.bench_pipeline",
+        "--stage",
+        name,
+        "--home",
+        str(home),
+        "--calls",
+        str(calls),
+    ]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
     extra = "  ".join(f"{k} {v:,.0f}" for k, v in result.items() if k not in ("seconds", "peak_mb"))
@@ -149,43 +171,60 @@ def stage(name: str, home: Path, calls: int) -> None:
     started = time.perf_counter()
     figures = work(home, calls)
     seconds = time.perf_counter() - started
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    peak = max(
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     print(json.dumps({"seconds": round(seconds, 2), "peak_mb": round(peak / 1024), **figures}))
 
 
-def bench(calls: int) -> None:
+def bench(calls: int, kept: Path | None) -> None:
     from orchestration.demo import demo_environment
 
-    with tempfile.TemporaryDirectory(prefix="callstory-bench-") as folder:
-        home = Path(folder)
+    with contextlib.ExitStack() as stack:
+        home = kept or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="callstory-bench-"))
+        )
         estate = home / "estate"
-        environment = {**os.environ, **demo_environment(home, estate, "http://127.0.0.1:9"),
-                       "BENCH_ESTATE": str(estate), "CALLSTORY_MAX_REJECTS": "1000000"}
+        environment = {
+            **os.environ,
+            **demo_environment(home, estate, "http://127.0.0.1:9"),
+            "BENCH_ESTATE": str(estate),
+            "CALLSTORY_MAX_REJECTS": "1000000",
+        }
         results = {name: run_stage(name, home, calls, environment) for name in STAGES}
     work = {n: r["seconds"] for n, r in results.items() if n not in ("generate", "floor")}
     mine = sum(seconds for name, seconds in work.items() if name != "redact")
     land_result, parse = results["land"], results["floor"]["seconds"]
-    print(f"{land_result['records'] / work['land']:,.0f} records/s landed, "
-          f"{land_result['mb'] / sum(work.values()):.1f} MB/s through everything")
-    print(json.dumps({
-        "seconds": round(sum(work.values()), 1),
-        "peak_mb": max(results[name]["peak_mb"] for name in work),
-        "records": int(land_result["records"]),
-        "mb": round(land_result["mb"], 1),
-        "redaction_seconds": work["redact"],
-        "parse_seconds": parse,
-        "ratio_to_parse": round(mine / parse, 2),
-        "gates_share": round(work["gates"] / (work["build"] + work["gates"] + work["publish"]), 3),
-    }))
+    print(
+        f"{land_result['records'] / work['land']:,.0f} records/s landed, "
+        f"{land_result['mb'] / sum(work.values()):.1f} MB/s through everything"
+    )
+    print(
+        json.dumps(
+            {
+                "seconds": round(sum(work.values()), 1),
+                "peak_mb": max(results[name]["peak_mb"] for name in work),
+                "records": int(land_result["records"]),
+                "mb": round(land_result["mb"], 1),
+                "redaction_seconds": work["redact"],
+                "parse_seconds": parse,
+                "ratio_to_parse": round(mine / parse, 2),
+                "gates_share": round(
+                    work["gates"] / (work["build"] + work["gates"] + work["publish"]), 3
+                ),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--stage", choices=STAGES)
-    parser.add_argument("--home", type=Path)
+    parser.add_argument("--home", type=Path, help="work here and keep it")
     options = parser.parse_args()
     if options.stage:
         stage(options.stage, options.home, options.calls)
     else:
-        bench(options.calls)
+        bench(options.calls, options.home)

@@ -1,4 +1,4 @@
-"""Who may import whom: ``orchestration -> {ingest, expectations, serve}``, and a light read side."""
+"""Who may import whom: ``orchestration -> {ingest, expectations, serve}``; light read side."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def test_folder_never_imports_the_orchestrator_or_the_engines(folder: str) -> No
         for name in imports(path, top_level=False)
         if name.split(".")[0] in HEAVY | {"orchestration", "expectations"}
     }
-    assert found - allowed <= {(f, n) for f, n in found if f == "serve/cli.py" and n.startswith("expectations")}
+    assert found - allowed <= {
+        (f, n) for f, n in found if f == "serve/cli.py" and n.startswith("expectations")
+    }
 
 
 def test_serve_uses_only_the_light_parts_of_ingest() -> None:
@@ -77,5 +79,7 @@ def test_expectations_imports_great_expectations_only_when_a_gate_runs() -> None
 
 def test_the_command_starts_without_the_engines() -> None:
     code = f"import sys, serve.cli; print([m for m in {sorted(HEAVY)!r} if m in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == "[]"

@@ -65,7 +65,11 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_a_provider_that_is_off_needs_no_settings() -> None:
     settings = Settings.from_env(
-        {"CALLSTORY_TOKEN_KEY": "k" * 32, "CALLSTORY_PROVIDERS": "livekit", "CALLSTORY_LIVEKIT_DROPS": "drops"}
+        {
+            "CALLSTORY_TOKEN_KEY": "k" * 32,
+            "CALLSTORY_PROVIDERS": "livekit",
+            "CALLSTORY_LIVEKIT_DROPS": "drops",
+        }
     )
     assert settings.providers == ("livekit",)
 

@@ -23,7 +23,14 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("orchestration")
 
-MARTS = ["call_alias", "call_completeness", "call_event", "call_record", "call_redirect", "call_turn"]
+MARTS = [
+    "call_alias",
+    "call_completeness",
+    "call_event",
+    "call_record",
+    "call_redirect",
+    "call_turn",
+]
 
 
 def asset_keys() -> set[str]:
@@ -31,14 +38,18 @@ def asset_keys() -> set[str]:
 
 
 def test_every_stream_and_mart_is_an_asset() -> None:
-    wanted = {f"{zone}/{s.provider}/{s.name}" for s in all_streams() for zone in ("landing", "redacted")}
+    wanted = {
+        f"{zone}/{s.provider}/{s.name}" for s in all_streams() for zone in ("landing", "redacted")
+    }
     wanted |= {f"marts/{mart}" for mart in MARTS} | {"published/snapshot"}
     assert wanted - asset_keys() == set()
 
 
 def test_the_marts_descend_from_every_landing_asset() -> None:
     graph = defs.resolve_asset_graph()
-    upstream = dg.AssetSelection.keys(dg.AssetKey(["published", "snapshot"])).upstream().resolve(graph)
+    upstream = (
+        dg.AssetSelection.keys(dg.AssetKey(["published", "snapshot"])).upstream().resolve(graph)
+    )
     landing = {dg.AssetKey(["landing", s.provider, s.name]) for s in all_streams()}
     assert landing - upstream == set()
 
@@ -47,20 +58,36 @@ def test_the_gates_block() -> None:
     checks = defs.resolve_asset_graph().asset_check_keys
     names = {check.name for check in checks}
     assert {"redaction", "alias_completeness"} <= names
-    nodes = [defs.resolve_asset_graph().get(check) for check in checks if check.name in ("redaction", "alias_completeness")]
+    nodes = [
+        defs.resolve_asset_graph().get(check)
+        for check in checks
+        if check.name in ("redaction", "alias_completeness")
+    ]
     assert all(node.blocking for node in nodes)
 
 
 def test_the_location_validates_in_a_fresh_process_without_settings() -> None:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CALLSTORY_")}
-    command = [str(Path(sys.executable).parent / "dagster"), "definitions", "validate", "-m", "orchestration.definitions"]
-    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    command = [
+        str(Path(sys.executable).parent / "dagster"),
+        "definitions",
+        "validate",
+        "-m",
+        "orchestration.definitions",
+    ]
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_the_schedule_asks_for_yesterday_and_the_look_back_as_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_schedule_asks_for_yesterday_and_the_look_back_as_one_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("CALLSTORY_LOOKBACK_DAYS", "3")
-    context = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 5, 10, 3, tzinfo=UTC))
+    context = dg.build_schedule_context(
+        scheduled_execution_time=datetime(2026, 5, 10, 3, tzinfo=UTC)
+    )
     request = nightly(context)
     assert (request.tags[RANGE_START], request.tags[RANGE_END]) == ("2026-05-06", "2026-05-09")
 
@@ -81,7 +108,11 @@ def test_the_shortened_dbt_resource_still_overrides_what_upstream_calls() -> Non
     ],
 )
 def test_days_that_cannot_run_are_refused_before_any_work(
-    days: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    days: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("CALLSTORY_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("CALLSTORY_TOKEN_KEY", "k" * 32)

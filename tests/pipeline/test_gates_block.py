@@ -1,6 +1,6 @@
 """Each planted fault, through the real Dagster job: the gate fails and nothing new is published.
 
-The fault is planted in the warehouse, behind the redactor's back, as a hole in the redactor would be.
+The fault is planted in the warehouse, behind the redactor's back, as a hole in it would be.
 """
 
 from __future__ import annotations
@@ -21,17 +21,34 @@ from tests.harness import PipelineRun
 pytestmark = pytest.mark.xdist_group("pipeline")
 
 DAY = "2026-05-01"
-CARD_TURN = "update marts.call_turn set text = 'my card is 4111 1111 1111 1111' where turn_id = (select min(turn_id) from marts.call_turn where call_date = '2026-05-01')"
-PHONE_EVENT = """update marts.call_event set payload = '{"note": "call me on +1 415 555 2671"}' where event_id = (select min(event_id) from marts.call_event where call_date = '2026-05-01')"""
-KEYPAD_EVENT = """update marts.call_event set payload = '{"selected_option": "4929"}' where event_id = (select min(event_id) from marts.call_event where call_date = '2026-05-01' and event_type = 'ivr.menu_option_selected')"""
+CARD_TURN = """
+update marts.call_turn set text = 'my card is 4111 1111 1111 1111'
+where turn_id = (select min(turn_id) from marts.call_turn where call_date = '2026-05-01')
+"""
+PHONE_EVENT = """
+update marts.call_event set payload = '{"note": "call me on +1 415 555 2671"}'
+where event_id = (select min(event_id) from marts.call_event where call_date = '2026-05-01')
+"""
+KEYPAD_EVENT = """
+update marts.call_event set payload = '{"selected_option": "4929"}'
+where event_id = (
+    select min(event_id) from marts.call_event
+    where call_date = '2026-05-01' and event_type = 'ivr.menu_option_selected'
+)
+"""
 LOST_SESSIONS = """
 update marts.call_completeness set is_present = false, reason = 'unknown'
 where canonical_role = 'agentSessionId' and canonical_call_id in (
     select canonical_call_id from marts.call_completeness
-    where canonical_role = 'agentSessionId' and route = 'direct_to_agent' and call_date = '2026-05-01'
+    where canonical_role = 'agentSessionId'
+        and route = 'direct_to_agent' and call_date = '2026-05-01'
     order by canonical_call_id
-    limit (select ceil(0.08 * count(*))::int + 1 from marts.call_completeness
-           where canonical_role = 'agentSessionId' and route = 'direct_to_agent' and call_date = '2026-05-01'))
+    limit (
+        select ceil(0.08 * count(*))::int + 1 from marts.call_completeness
+        where canonical_role = 'agentSessionId'
+            and route = 'direct_to_agent' and call_date = '2026-05-01'
+    )
+)
 """
 
 
@@ -57,11 +74,13 @@ class Copy:
         """Plant a fault in what now counts as a build of its own, so that publishing would show."""
         with duckdb.connect(str(self.warehouse)) as connection:
             connection.execute(sql)
-            connection.execute("update meta.build set build_id = 'planted0planted0', built_at = now()::timestamp")
+            connection.execute(
+                "update meta.build set build_id = 'planted0planted0', built_at = now()::timestamp"
+            )
         self.build = "planted0planted0"
 
     def materialize(self, *assets: str) -> tuple[bool, str]:
-        """Run the gates and the publication through Dagster; whether all went well, and what was said."""
+        """Run gates and publication through Dagster; whether all went well, and what was said."""
         from orchestration.definitions import defs
 
         selection = dg.AssetSelection.keys(dg.AssetKey(["published", "snapshot"]))
@@ -75,7 +94,9 @@ class Copy:
             result = graph.resolve_job_def("gate_and_publish").execute_in_process(
                 instance=instance, partition_key=DAY, raise_on_error=False
             )
-        failures = [e.event_specific_data for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
+        failures = [
+            e.event_specific_data for e in result.all_events if e.event_type_value == "STEP_FAILURE"
+        ]
         said = [f.user_failure_data.description or "" for f in failures if f.user_failure_data]
         if self.report.exists():
             said.append(self.report.read_text())
@@ -108,7 +129,12 @@ def test_clean_data_passes_and_is_published_as_its_own_build(copy: Copy) -> None
         ("redaction", KEYPAD_EVENT, "4929"),
         ("alias_completeness", LOST_SESSIONS, None),
     ],
-    ids=["card_in_a_turn", "phone_in_a_payload", "keypad_digits_in_an_ivr_event", "agent_session_missing"],
+    ids=[
+        "card_in_a_turn",
+        "phone_in_a_payload",
+        "keypad_digits_in_an_ivr_event",
+        "agent_session_missing",
+    ],
 )
 def test_a_planted_fault_blocks(copy: Copy, gate: str, sql: str, planted: str | None) -> None:
     before = copy.pointer()

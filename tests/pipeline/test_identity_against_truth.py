@@ -11,7 +11,10 @@ from tests.harness import PipelineRun
 
 pytestmark = pytest.mark.xdist_group("pipeline")
 
-TICKETS = ("zendesk", "tickets")  # associating: a ticket may belong to several calls and merges none
+TICKETS = (
+    "zendesk",
+    "tickets",
+)  # associating: a ticket may belong to several calls and merges none
 
 
 def resolved(run: PipelineRun) -> dict[tuple[str, str, str], set[str]]:
@@ -19,7 +22,8 @@ def resolved(run: PipelineRun) -> dict[tuple[str, str, str], set[str]]:
     calls: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     with duckdb.connect(str(run.settings.warehouse), read_only=True) as connection:
         rows = connection.execute(
-            "select split_part(record_id, '.', 1), split_part(split_part(record_id, ':', 1), '.', 2),"
+            "select split_part(record_id, '.', 1),"
+            " split_part(split_part(record_id, ':', 1), '.', 2),"
             " substr(record_id, strpos(record_id, ':') + 1), canonical_call_id"
             " from identity.int_identity__record_call"
         ).fetchall()
@@ -62,7 +66,9 @@ def test_every_record_of_the_clean_estate_belongs_to_a_call(clean_run: PipelineR
     assert lost == []
 
 
-def test_a_ticket_is_attached_to_every_call_it_names_and_merges_none(clean_run: PipelineRun) -> None:
+def test_a_ticket_is_attached_to_every_call_it_names_and_merges_none(
+    clean_run: PipelineRun,
+) -> None:
     found = resolved(clean_run)
     wanted: dict[tuple[str, ...], int] = defaultdict(int)
     for call in clean_run.truth("calls"):
