@@ -1,4 +1,4 @@
-"""Stands for dbt's ``adapter`` while sqlfluff lints: which engine runs does not matter to layout."""
+"""Stands for dbt's ``adapter`` while sqlfluff lints: layout does not depend on the engine."""
 
 from __future__ import annotations
 
