@@ -22,8 +22,9 @@ _E164_OR_CARD = r"(?:\+|%2[bB])[0-9]{8}|^[3-6][0-9]{14,15}$"
 _ENDINGS = "|".join(ID_KEY_ENDINGS)
 _CAPITAL = "|".join(ending.capitalize() for ending in ID_KEY_ENDINGS)
 _ID_KEY = rf'"(?:(?:[A-Za-z0-9_.-]*_)?(?:{_ENDINGS})|[A-Za-z0-9_]*(?:{_CAPITAL}))"\s*:\s*'
-# Under such a key, a value of digits alone or one with a plus sign stays for the detector.
-_ID_MEMBER = _ID_KEY + r'"[^"\\+%]*[^"\\+%0-9][^"\\+%]*"'
+# Under such a key, a card's length of digits alone, or a plus sign, stays for the detector.
+_ID_TEXT = r'"(?:[0-9]{0,14}|[^"\\+%]*[^"\\+%0-9][^"\\+%]*)"'
+_ID_MEMBER = rf"{_ID_KEY}(?:{_ID_TEXT}|-?[0-9]{{1,14}}(?:\.[0-9]+)?\s*[,}}\]])"
 _SMALL_NUMBER = r":\s*-?[0-9]{1,6}(?:\.[0-9]+)?\s*[,}\]]"
 _KEYPAD_WORDS = "|".join(KEYPAD_WORDS)
 _PRESSED = (
@@ -52,15 +53,18 @@ def keypad_filter(value: str) -> str:
     return f"({text_filter(value)} or {matches(value, '[0-9*#].*[0-9*#]')})"
 
 
-def pressed_filter(payload: str) -> str:
-    """SQL: whether a JSON payload could hold more than one pressed key."""
-    return matches(payload, _PRESSED)
+def without_identifiers(payload: str) -> str:
+    """SQL: a JSON payload without identifiers and instants."""
+    return _without(payload, "|".join((_ID_MEMBER, *ID_SHAPES)))
 
 
-def harmless_removed(payload: str) -> str:
-    """SQL: a JSON payload without identifiers, instants and small numbers."""
-    harmless = "|".join((_ID_MEMBER, *ID_SHAPES, _SMALL_NUMBER))
-    return f"regexp_replace({payload}, {literal(harmless)}, ' ', 'g')"
+def payload_filter(rest: str) -> str:
+    """SQL: whether what ``without_identifiers`` left of a payload could hold a finding."""
+    return f"({text_filter(_without(rest, _SMALL_NUMBER))} or {matches(rest, _PRESSED)})"
+
+
+def _without(value: str, pattern: str) -> str:
+    return f"regexp_replace({value}, {literal(pattern)}, ' ', 'g')"
 
 
 def matches(value: str, pattern: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -117,7 +118,8 @@ def summary(report: GateReport) -> str:
         mark = "ok   " if gate.passed else "BLOCK" if gate.blocks else "warn "
         lines.append(f"  {mark} {gate.sentence()}")
         if not gate.passed:
-            lines.append(f"        {gate.what_to_do}")
+            told = [gate.what_to_do]
             if gate.offenders:
-                lines.append(f"        look at: {', '.join(gate.offenders[:3])}")
+                told.append(f"Look at: {', '.join(gate.offenders[:3])}")
+            lines += [textwrap.indent(textwrap.fill(text, 90), " " * 8) for text in told]
     return "\n".join(lines)

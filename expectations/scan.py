@@ -23,12 +23,12 @@ from expectations.detector import (
     kind_of_key,
 )
 from expectations.prefilter import (
-    harmless_removed,
     id_filter,
     keypad_filter,
     literal,
-    pressed_filter,
+    payload_filter,
     text_filter,
+    without_identifiers,
 )
 
 MARTS = "marts"
@@ -163,12 +163,8 @@ def _suspicious(
 def _look(column: Column, cell: str) -> tuple[str, str, str]:
     """SQL of what decides how a cell is looked at, of what is left of it, and of the filter."""
     if (column.table, column.name) == ("call_event", "payload"):
-        rest = harmless_removed(cell)
-        return (
-            "coalesce(event_type, '')",
-            rest,
-            f"({text_filter('rest')} or {pressed_filter('value')})",
-        )
+        rest = without_identifiers(cell)
+        return "coalesce(event_type, '')", rest, payload_filter("rest")
     if column.name == ALIAS_COLUMN:
         named = " or ".join(f"contains(kind, {literal(word)})" for word in NAMED_NAMESPACES)
         condition = f"((({named}) and {text_filter('value')}) or {id_filter('value')})"

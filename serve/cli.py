@@ -20,6 +20,7 @@ from serve.places import Places
 from serve.published import NothingPublishedError, Snapshot, open_snapshot
 from serve.reasons import nearest_reason
 from serve.render import WIDTH, matches_text, story_text
+from serve.text import clean
 from serve.zone import ZoneError, go_back, open_zone
 
 published_option = click.option(
@@ -69,7 +70,7 @@ def _show(snapshot: Snapshot, found: Found, value: str, *, as_json: bool) -> Non
     if as_json:
         _print(no_story_json(found, reason))
     else:
-        click.echo(textwrap.fill(f"Nothing found. {reason}", WIDTH), err=True)
+        click.echo(textwrap.fill(clean(f"Nothing found. {reason}"), WIDTH), err=True)
     sys.exit(1)
 
 
@@ -130,7 +131,8 @@ def gates(build: str | None, published: str | None) -> None:
     if not chosen:
         raise click.ClickException(f"no gate report of {build or 'any build'} in {folder}")
     report = GateReport.from_json(json.loads(Path(chosen[-1]).read_text()))
-    click.echo(summary(report))
+    for line in summary(report).splitlines():
+        click.echo(clean(line))
     sys.exit(0 if report.passed else 1)
 
 

@@ -59,8 +59,9 @@ def day_of_call_id(value: str) -> str | None:
 
 def _withheld(snapshot: Snapshot, value: str) -> str | None:
     rows = snapshot.rows(
-        "select namespace, reason, list(distinct canonical_call_id) as calls from identity_conflict"
-        " where alias_value in (select unnest(?)) group by all order by 1, 2",
+        "select namespace, reason, list_sort(list(distinct canonical_call_id)) as calls"
+        " from identity_conflict where alias_value in (select unnest(?))"
+        " group by all order by 1, 2",
         spellings(value),
     )
     if not rows:

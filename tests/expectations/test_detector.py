@@ -140,11 +140,9 @@ def test_any_seven_spoken_digits_are_found(digits: list[int], chance: random.Ran
 
 
 def suspicious(value: str, *, payload: bool) -> bool:
-    rest = prefilter.harmless_removed("v") if payload else "v"
-    condition = prefilter.text_filter("rest")
-    if payload:
-        condition += f" or {prefilter.pressed_filter('v')}"
-    query = f"select {condition} from (select v, {rest} as rest from (select ?::varchar as v))"
+    rest = prefilter.without_identifiers("v") if payload else "v"
+    condition = prefilter.payload_filter("rest") if payload else prefilter.text_filter("rest")
+    query = f"select {condition} from (select {rest} as rest from (select ?::varchar as v))"
     row = duckdb.sql(query, params=[value]).fetchone()
     return bool(row and row[0])
 

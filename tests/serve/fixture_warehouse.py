@@ -78,7 +78,8 @@ TABLES = {
     "call_alias": ALIAS,
     "call_completeness": COMPLETENESS,
     "call_redirect": "old_call_id varchar, canonical_call_id varchar, reason varchar",
-    "identity_conflict": "namespace varchar, alias_value varchar, reason varchar,"
+    "identity_conflict": "namespace varchar, alias_value varchar, instance_number integer,"
+    " reason varchar,"
     " record_count integer, anchor_count integer, canonical_call_id varchar,"
     " example_records varchar[]",
 }

@@ -174,7 +174,7 @@ def test_pending_calls_are_told(zone: Path) -> None:
 def test_a_withheld_alias_names_the_calls_it_touches(zone: Path) -> None:
     change(
         zone,
-        "insert into identity_conflict values ('otel_trace_id', 'feedfeed',"
+        "insert into identity_conflict values ('otel_trace_id', 'feedfeed', 1,"
         f" 'too_many_anchors', 9, 4, '{CALL}', ['a'])",
     )
     told = reason(zone, "FEEDFEED")
