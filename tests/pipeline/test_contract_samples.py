@@ -135,6 +135,8 @@ def staged(
         [
             str(Path(sys.executable).parent / "dbt"),
             "build",
+            "--indirect-selection",
+            "cautious",
             "--select",
             "staging",
             "--target-path",

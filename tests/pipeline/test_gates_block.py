@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from ingest.settings import Settings
+from orchestration.assets.gates import CHECKS
 from orchestration.build import read_stamp
 from tests.harness import PipelineRun
 
@@ -85,8 +86,8 @@ class Copy:
 
         selection = dg.AssetSelection.keys(dg.AssetKey(["published", "snapshot"]))
         if "gates" in assets:
-            selection = selection | dg.AssetSelection.checks_for_assets(
-                dg.AssetKey(["marts", "call_event"]), dg.AssetKey(["marts", "call_completeness"])
+            selection = selection | dg.AssetSelection.checks(
+                *(dg.AssetCheckKey(asset, name) for name, asset in CHECKS.items())
             )
         job = dg.define_asset_job("gate_and_publish", selection=selection)
         graph = dg.Definitions.merge(defs, dg.Definitions(jobs=[job]))

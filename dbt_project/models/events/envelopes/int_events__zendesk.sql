@@ -1,4 +1,5 @@
 -- One row per event that a ticket states. A ticket of several calls is told on each.
+-- A solved ticket resolves its call unless its own disposition says that the call ended otherwise.
 {{ config(materialized='view') }}
 {% set ticket = [
     'ticket_id', 'status', 'disposition', 'priority', ('owner_queue', 'group_id'), 'assignee_id',
@@ -14,7 +15,11 @@ tickets as (
     ('case.created', 'created_at', 'created_at is not null'),
     ('case.updated', 'updated_at', 'created_at is null or updated_at > created_at'),
     ('call.escalated', 'updated_at', "disposition = 'escalated'"),
-    ('call.resolved', 'updated_at', "status in ('solved', 'closed') or disposition = 'resolved'"),
+    (
+        'call.resolved', 'updated_at',
+        "coalesce(disposition, case when status in ('solved', 'closed') then 'resolved' end)"
+        ~ " = 'resolved'"
+    ),
 ] %}
 select
     {{ event_columns(
