@@ -113,6 +113,38 @@ class Settings:
         return _Reader(os.environ if environ is None else environ).settings()
 
 
+@dataclass(frozen=True)
+class Places:
+    """What looking a call up needs: never a provider's password.
+
+    ``published`` is a folder or ``s3://bucket/prefix``; ``token_key`` is empty when none is set.
+    """
+
+    published: str
+    data_dir: Path
+    s3_endpoint_url: str | None = None
+    token_key: bytes = field(default=b"", repr=False)
+
+    @classmethod
+    def from_env(
+        cls, published: str | None = None, environ: Mapping[str, str] | None = None
+    ) -> Places:
+        """Read the four variables; ``published`` overrides its own."""
+        reader = _Reader(os.environ if environ is None else environ)
+        key = reader.text("CALLSTORY_TOKEN_KEY").encode()
+        return cls(
+            published or reader.text("CALLSTORY_PUBLISHED"),
+            Path(reader.text("CALLSTORY_DATA")).expanduser(),
+            reader.text("CALLSTORY_S3_ENDPOINT_URL") or None,
+            key if len(key) >= MIN_TOKEN_KEY_BYTES else b"",
+        )
+
+
+def variable(name: str) -> str:
+    """One variable, or its default, unchecked: for what Dagster needs when it loads the code."""
+    return _Reader(os.environ).text(name)
+
+
 class _Reader:
     """Reads variables and collects every complaint before raising."""
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, timedelta
 
 import dagster as dg
 
-from ingest.settings import VARIABLES
+from ingest.settings import variable
 
-# Read when the code is loaded, before settings are checked: a wrong value must not hide the UI.
-_START = os.environ.get("CALLSTORY_START_DATE") or VARIABLES["CALLSTORY_START_DATE"][0]
-
-DAYS = dg.DailyPartitionsDefinition(start_date=_START)
+DAYS = dg.DailyPartitionsDefinition(start_date=variable("CALLSTORY_START_DATE"))
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 
 

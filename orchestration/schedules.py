@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 import dagster as dg
 
-from ingest.settings import VARIABLES
+from ingest.settings import variable
 from orchestration.partitions import DAYS
 
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
@@ -28,9 +27,7 @@ def range_tags(first: str, last: str) -> dict[str, str]:
 @dg.schedule(job=daily, cron_schedule="0 3 * * *", execution_timezone="UTC")
 def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Yesterday and the look-back: providers finalise late, some by hours, some by days."""
-    lookback = int(
-        os.environ.get("CALLSTORY_LOOKBACK_DAYS") or VARIABLES["CALLSTORY_LOOKBACK_DAYS"][0]
-    )
+    lookback = int(variable("CALLSTORY_LOOKBACK_DAYS"))
     yesterday = context.scheduled_execution_time.date() - timedelta(days=1)
     first = max(yesterday - timedelta(days=lookback), DAYS.start.date())
     if yesterday < first:

@@ -16,7 +16,7 @@ import click
 
 from serve.as_json import no_story_json, story_json
 from serve.lookup import Found, TokenKeyMissingError, find, story
-from serve.places import Places
+from ingest.settings import Places
 from serve.published import NothingPublishedError, Snapshot, open_snapshot
 from serve.reasons import nearest_reason
 from serve.render import WIDTH, matches_text, story_text

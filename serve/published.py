@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from serve.places import Places
+from ingest.settings import Places
 from serve.snapshot import DATABASE, MANIFEST
 from serve.zone import open_zone
 

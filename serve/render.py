@@ -100,7 +100,7 @@ def _completeness(story: Story) -> Iterator[str]:
 
 
 def _timeline(story: Story) -> Iterator[str]:
-    start = story.call["started_at"]
+    start = _zero(story)
     turns = {turn["turn_id"]: turn for turn in story.turns}
     for event in story.events:
         at = event["aligned_at"] or event["occurred_at"]
@@ -116,9 +116,15 @@ def _timeline(story: Story) -> Iterator[str]:
         yield _wrapped(f"  {_offset(start, at):>9}  {layer(event):<9}  {name:<30}  ", text)
 
 
+def _zero(story: Story) -> Any:
+    """Where the timeline starts: its first event, since the clocks of the systems were aligned."""
+    first = story.events[0] if story.events else {}
+    return first.get("aligned_at") or first.get("occurred_at") or story.call["started_at"]
+
+
 def _transcript(story: Story) -> Iterator[str]:
     """Turns that no event of the timeline tells of."""
-    start = story.call["started_at"]
+    start = _zero(story)
     payloads = [payload_of(event) for event in story.events]
     told = {payload.get("turn_id") for payload in payloads if isinstance(payload, dict)}
     for turn in story.turns:
