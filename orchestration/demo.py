@@ -62,7 +62,8 @@ def sample_call(published: Path) -> str:
             "select twilio_call_sid from call_record where route = 'ivr_to_agent'"
             " and twilio_call_sid is not null"
             " order by evidence_coverage desc, tool_failure_count > 0 desc,"
-            " outcome in ('resolved', 'escalated') desc, abs(turn_count - 8), canonical_call_id limit 1"
+            " outcome in ('resolved', 'escalated') desc, abs(turn_count - 8),"
+            " canonical_call_id limit 1"
         ).fetchone()
     return str(row[0]) if row else ""
 

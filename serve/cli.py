@@ -14,9 +14,9 @@ from typing import Any
 
 import click
 
+from ingest.settings import Places
 from serve.as_json import no_story_json, story_json
 from serve.lookup import Found, TokenKeyMissingError, find, story
-from ingest.settings import Places
 from serve.published import NothingPublishedError, Snapshot, open_snapshot
 from serve.reasons import nearest_reason
 from serve.render import WIDTH, matches_text, story_text

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from ingest.redaction.tokens import caller_token
-from serve.lookup import Found, TokenKeyMissingError, find, spellings, story
 from ingest.settings import Places
+from serve.lookup import Found, TokenKeyMissingError, find, spellings, story
 from serve.published import NothingPublishedError, Snapshot, open_snapshot
 from serve.reasons import day_of_call_id, nearest_reason
 from tests.serve.fixture_warehouse import DAYS, STORY, call_id, twilio_sid
