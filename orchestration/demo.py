@@ -7,6 +7,7 @@ over both days and prints what was built. A second run finds nothing new.
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -49,7 +50,8 @@ def demo_environment(home: Path, estate: Path, url: str) -> dict[str, str]:
 def write_env_file(home: Path, environment: Mapping[str, str]) -> Path:
     """Keep the demo's settings as ``export`` lines, for a shell that wants to look around."""
     path = home / "env.sh"
-    path.write_text("".join(f"export {name}='{value}'\n" for name, value in environment.items()))
+    lines = (f"export {name}={shlex.quote(value)}\n" for name, value in environment.items())
+    path.write_text("".join(lines))
     return path
 
 
