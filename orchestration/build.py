@@ -56,11 +56,11 @@ def build_id(settings: Settings, folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def unstamp(warehouse: Path) -> None:
-    """Take the name off a warehouse that is about to change: half a build has none."""
-    if warehouse.exists():
-        with duckdb.connect(str(warehouse)) as connection:
-            connection.execute("drop table if exists meta.build")
+def clear(warehouse: Path) -> None:
+    """Start a build from nothing: no table of an older project, no page with old bytes."""
+    for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
+        path.unlink(missing_ok=True)
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
 
 
 def stamp(warehouse: Path, build: str, days: str) -> None:

@@ -8,7 +8,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from ingest.settings import Settings
-from orchestration.build import build_id, redacted_dir, stamp, unstamp
+from orchestration.build import build_id, clear, redacted_dir, stamp
 from orchestration.partitions import DAYS, SINGLE_RUN
 from orchestration.resources import DBT_DIR, Dbt
 
@@ -59,11 +59,10 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         writer_lock: dg.ResourceParam[None],
     ) -> Iterator[Any]:
         del writer_lock  # held for its effect
-        settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
         os.environ.update(dbt_environment(settings))
         folder = redacted_dir(settings)
         build = build_id(settings, folder)
-        unstamp(settings.warehouse)
+        clear(settings.warehouse)
         yield from dbt.cli(["build"], context=context).stream()
         window = context.partition_key_range
         stamp(settings.warehouse, build, f"{window.start}..{window.end}")
