@@ -48,7 +48,7 @@ def test_every_stream_and_mart_is_an_asset() -> None:
 def test_the_marts_descend_from_every_landing_asset() -> None:
     graph = defs.resolve_asset_graph()
     upstream = (
-        dg.AssetSelection.keys(dg.AssetKey(["published", "snapshot"])).upstream().resolve(graph)
+        dg.AssetSelection.assets(dg.AssetKey(["published", "snapshot"])).upstream().resolve(graph)
     )
     landing = {dg.AssetKey(["landing", s.provider, s.name]) for s in all_streams()}
     assert landing - upstream == set()

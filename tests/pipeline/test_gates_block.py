@@ -84,7 +84,7 @@ class Copy:
         """Run gates and publication through Dagster; whether all went well, and what was said."""
         from orchestration.definitions import defs
 
-        selection = dg.AssetSelection.keys(dg.AssetKey(["published", "snapshot"]))
+        selection = dg.AssetSelection.assets(dg.AssetKey(["published", "snapshot"]))
         if "gates" in assets:
             selection = selection | dg.AssetSelection.checks(
                 *(dg.AssetCheckKey(asset, name) for name, asset in CHECKS.items())
