@@ -33,5 +33,5 @@
 {%- endmacro %}
 
 {% macro duckdb__sorted_list(column) -%}
-    list_sort(list(distinct {{ column }}))
+    list_sort(list_distinct(list({{ column }})))
 {%- endmacro %}

@@ -15,6 +15,14 @@ staged as (
     {% endfor %}
 ),
 
+unresolved as (
+    select * from staged
+    where
+        record_id not in (
+            select record_id from {{ ref('int_identity__record_call') }}
+        )
+),
+
 stated as (
     select
         record_id,
@@ -23,14 +31,15 @@ stated as (
         bool_or(kind != 'associating' and unusable_reason is null) as has_usable_alias,
         max(case when kind != 'associating' then unusable_reason end) as unusable_reason
     from {{ ref('int_identity__alias_observation') }}
+    where record_id in (select record_id from unresolved)
     group by record_id
 )
 
 select
-    staged.record_id,
-    staged.provider,
-    staged.stream,
-    staged.record_key,
+    unresolved.record_id,
+    unresolved.provider,
+    unresolved.stream,
+    unresolved.record_key,
     case
         when stated.is_associating_record and stated.has_reference then 'reference_not_found'
         when stated.is_associating_record then 'no_reference'
@@ -38,10 +47,7 @@ select
         when stated.unusable_reason is not null then 'alias_' || stated.unusable_reason
         else 'no_alias'
     end as reason,
-    staged.dt,
-    staged.landed_at
-from staged
-left join {{ ref('int_identity__record_call') }} as resolved
-    on staged.record_id = resolved.record_id
-left join stated on staged.record_id = stated.record_id
-where resolved.record_id is null
+    unresolved.dt,
+    unresolved.landed_at
+from unresolved
+left join stated on unresolved.record_id = stated.record_id

@@ -7,15 +7,12 @@ staged as (
     select record_id from {{ ref(model) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
-),
-
-accounted as (
-    select record_id from {{ ref('int_identity__record_call') }}
-    union
-    select record_id from {{ ref('int_identity__unresolved_record') }}
 )
 
 select staged.record_id
 from staged
-left join accounted on staged.record_id = accounted.record_id
-where accounted.record_id is null
+left join {{ ref('int_identity__record_call') }} as resolved
+    on staged.record_id = resolved.record_id
+left join {{ ref('int_identity__unresolved_record') }} as unresolved
+    on staged.record_id = unresolved.record_id
+where resolved.record_id is null and unresolved.record_id is null
