@@ -18,6 +18,8 @@ Record = Mapping[str, Any]
 
 # A day outside of this century is a broken clock or a wrong unit, and would open a stray partition.
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
+_FIRST_ORDINAL, _LAST_ORDINAL = date(2000, 1, 1).toordinal(), date(2099, 12, 31).toordinal()
+_EPOCH_ORDINAL, _DAY_SECONDS = date(1970, 1, 1).toordinal(), 86_400
 
 
 class FieldError(ValueError):
@@ -109,9 +111,12 @@ def epoch_day(record: Record, name: str, per_second: int = 1) -> date:
         seconds = (
             int(value) // per_second if _is_whole(value) else floor(float(value)) // per_second
         )
-        return _day(datetime.fromtimestamp(seconds, tz=UTC), name)
-    except (ValueError, OverflowError, OSError):
+        day = seconds // _DAY_SECONDS + _EPOCH_ORDINAL
+    except (ValueError, OverflowError):
         raise FieldError(name) from None
+    if not _FIRST_ORDINAL <= day <= _LAST_ORDINAL:
+        raise FieldError(name)
+    return date.fromordinal(day)
 
 
 def _is_whole(value: float | str) -> bool:

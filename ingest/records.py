@@ -31,6 +31,7 @@ _RESUME_AFTER_JUNK = re.compile(rb'\n|\}[ \t\r]*(?=\{\s*")')
 _RESUME_IN_ARRAY = re.compile(rb"[,\]\n]")
 _TOKEN = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|[{}\[\]"]', re.DOTALL)
 _OVERLAP = 4096
+_NESTING = frozenset({dict, list})
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,8 @@ def _deeper(value: Any, depth: int) -> bool:
         level = [
             child
             for node in level
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
+            for child in (node.values() if node.__class__ is dict else node)
+            if child.__class__ in _NESTING
         ]
         if not level:
             return False
