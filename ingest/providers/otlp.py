@@ -9,6 +9,7 @@ encoding: hex IDs of any case, 64-bit integers as strings or numbers, unknown fi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -34,30 +35,29 @@ _UNUSED = {
 }
 
 
-def _objects(parent: Any, *names: str) -> Iterator[dict[str, Any]]:
+def _objects(parent: Any, *names: str) -> list[dict[str, Any]]:
     """The objects of the first list that ``parent`` holds under one of the names."""
-    for name in names:
-        children = parent.get(name) if isinstance(parent, dict) else None
-        if isinstance(children, list):
-            yield from (child for child in children if isinstance(child, dict))
-            return
+    if parent.__class__ is dict:
+        for name in names:
+            children = parent.get(name)
+            if children.__class__ is list:
+                return [child for child in children if child.__class__ is dict]
+    return []
 
 
-def _spans(record: Record) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
-    """Each span with its resource group and scope group; also of the names before OTLP 0.15."""
+def _groups(record: Record) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Each resource group with its scope groups, also under their name before OTLP 0.15."""
     for resource in _objects(record, "resourceSpans"):
-        for scope in _objects(resource, "scopeSpans", "instrumentationLibrarySpans"):
-            for span in _objects(scope, "spans"):
-                yield resource, scope, span
+        yield resource, _objects(resource, "scopeSpans", "instrumentationLibrarySpans")
 
 
 def _day(record: Record) -> date:
-    days = []
-    for _, _, span in _spans(record):
-        try:
-            days.append(epoch_day(span, "startTimeUnixNano", _NANOSECONDS))
-        except FieldError:
-            continue
+    days = set()
+    for _, scopes in _groups(record):
+        for scope in scopes:
+            for span in _objects(scope, "spans"):
+                with suppress(FieldError):
+                    days.add(epoch_day(span, "startTimeUnixNano", _NANOSECONDS))
     if not days:
         raise FieldError("startTimeUnixNano")
     return min(days)
@@ -79,13 +79,12 @@ def _plain(value: Any) -> Any:
             values = content.get("values") if isinstance(content, dict) else None
             return [_plain(item) for item in values] if isinstance(values, list) else []
         if name == "kvlistValue":
-            return {str(item.get("key")): _plain(item.get("value")) for item in _pairs(content)}
+            return {
+                str(item.get("key")): _plain(item.get("value"))
+                for item in _objects(content, "values")
+            }
         return content
     return None
-
-
-def _pairs(content: Any) -> Iterator[dict[str, Any]]:
-    return _objects(content, "values")
 
 
 def _integer(content: Any) -> Any:
@@ -96,9 +95,13 @@ def _integer(content: Any) -> Any:
 
 
 def _attributes(parent: Any) -> dict[str, Any]:
-    return {
-        str(item.get("key")): _scalar(item.get("value")) for item in _objects(parent, "attributes")
-    }
+    attributes = {}
+    for item in _objects(parent, "attributes"):
+        key, value = item.get("key"), item.get("value")
+        # Nearly every value is {"stringValue": text}, and a batch holds very many.
+        text = value.get("stringValue") if value.__class__ is dict and len(value) == 1 else None
+        attributes[str(key)] = text if text.__class__ is str else _scalar(value)
+    return attributes
 
 
 def _status(span: dict[str, Any]) -> dict[str, int]:
@@ -113,8 +116,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
-def _row(resource: dict[str, Any], scope: dict[str, Any], span: dict[str, Any]) -> dict[str, Any]:
-    named = scope.get("scope") or scope.get("instrumentationLibrary") or {}
+def _row(span: dict[str, Any], resource: dict[str, Any], scope: str) -> dict[str, Any]:
     known = {
         "traceId": _text(span.get("traceId")).lower(),
         "spanId": _text(span.get("spanId")).lower(),
@@ -125,8 +127,8 @@ def _row(resource: dict[str, Any], scope: dict[str, Any], span: dict[str, Any]) 
         "endTimeUnixNano": _text(span.get("endTimeUnixNano")),
         "status": _status(span),
         "attributes": _attributes(span),
-        "resource": _attributes(resource.get("resource")),
-        "scope": _text(named.get("name")) if isinstance(named, dict) else "",
+        "resource": resource,
+        "scope": scope,
         "events": [
             {
                 "name": _text(event.get("name")),
@@ -137,16 +139,25 @@ def _row(resource: dict[str, Any], scope: dict[str, Any], span: dict[str, Any]) 
         ],
     }
     unlisted = {k: v for k, v in span.items() if k not in known and k not in _UNUSED}
-    return unlisted | known
+    return unlisted | known if unlisted else known
+
+
+def _scope_name(scope: dict[str, Any]) -> str:
+    named = scope.get("scope") or scope.get("instrumentationLibrary") or {}
+    return _text(named.get("name")) if isinstance(named, dict) else ""
 
 
 def _explode(record: dict[str, Any]) -> Exploded:
     """One row a span, keyed ``<trace ID>:<span ID>``; by its content where an ID is missing."""
     rows = []
-    for resource, scope, span in _spans(record):
-        row = _row(resource, scope, span)
-        ids = (row["traceId"], row["spanId"])
-        rows.append((":".join(ids) if all(ids) else content_key(row), row))
+    for resource, scopes in _groups(record):
+        attributes = _attributes(resource.get("resource"))
+        for scope in scopes:
+            name = _scope_name(scope)
+            for span in _objects(scope, "spans"):
+                row = _row(span, attributes.copy(), name)
+                ids = (row["traceId"], row["spanId"])
+                rows.append((":".join(ids) if all(ids) else content_key(row), row))
     return rows
 
 

@@ -7,7 +7,6 @@ than ``MAX_DEPTH`` is refused, so that a hostile one cannot exhaust the stack.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +54,7 @@ class Redaction:
     record: dict[str, Any]
     state: str = CLEAN
     classes: set[str] = field(default_factory=set)
-    drift: Counter[str] = field(default_factory=Counter)
+    drift: dict[str, int] = field(default_factory=dict)
 
     def note(self, state: str, classes: tuple[str, ...]) -> None:
         """Take the outcome of one text into the record's."""
@@ -97,7 +96,7 @@ class Redactor:
             TooDeepError: nested deeper than ``MAX_DEPTH``.
         """
         self._begin(record)
-        if self._came_redacted(record):
+        if self._policy.redacted_when and self._came_redacted(record):
             self._out.state = PROVIDER
         self._dict(record, self._policy.root, 0)
         return self._out
@@ -160,6 +159,8 @@ class Redactor:
         if depth > MAX_DEPTH:
             raise TooDeepError
         item = self._policy.item(node)
+        if not values and not item.turns:
+            return values
         if item.action == "keep" and all(v.__class__ in _SCALARS for v in values):
             return values
         talk = Conversation(self._asks) if item.turns else None
@@ -245,7 +246,8 @@ class Redactor:
 
     def _unlisted(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
         del parent
-        self._out.drift[node.path] += 1
+        drift = self._out.drift
+        drift[node.path] = drift.get(node.path, 0) + 1
         if isinstance(value, str):
             return self._redacted(value, self._mode).text
         if isinstance(value, float | bool) or abs(value) < MAX_UNLISTED_NUMBER:
@@ -254,7 +256,8 @@ class Redactor:
 
     def _redacted(self, text: str, mode: Mode) -> TextResult:
         result = self._rules.redact(text, mode)
-        self._out.note(result.state, result.classes)
+        if result.state != CLEAN:
+            self._out.note(result.state, result.classes)
         return result
 
 

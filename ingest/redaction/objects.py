@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import zstandard
 
+from ingest.collector import rare_collections
 from ingest.fields import FieldError
 from ingest.providers.amazon_connect import lens_artefact, lens_name
 from ingest.redaction.engine import Redaction, Redactor, TooDeepError
@@ -70,7 +71,7 @@ def redact_object(job: ObjectJob) -> dict[str, Any]:
     """
     landing = open_store(job.landing, job.endpoint_url)
     redacted = open_store(job.redacted, job.endpoint_url)
-    with tempfile.TemporaryDirectory(prefix="callstory-redact-") as folder:
+    with rare_collections(), tempfile.TemporaryDirectory(prefix="callstory-redact-") as folder:
         path = Path(folder) / "rows.parquet"
         writer = RowWriter(path)
         run = _ObjectRun(job, writer)
@@ -142,8 +143,10 @@ class _ObjectRun:
         )
         self.rows += 1
         self.states[redaction.state] += 1
-        self.classes.update(classes)
-        self.drift.update(redaction.drift)
+        if classes:
+            self.classes.update(classes)
+        if drift:
+            self.drift.update(redaction.drift)
 
     def _reject(self, number: int, line: bytes, reason: str) -> dict[str, Any]:
         return {
