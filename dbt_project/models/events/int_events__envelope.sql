@@ -49,11 +49,20 @@ aligned as (
     from resolved
 ),
 
+-- Copies of an event are neighbours, and share their position. Both windows share one sort.
 numbered as (
     select
         *,
-        row_number() over (partition by event_id order by landing_object, record_id)
-            as copy_number
+        dense_rank() over (
+            partition by canonical_call_id
+            order by aligned_at, causal_rank, provider_sequence nulls last, event_id
+        ) as call_position,
+        lag(event_id) over (
+            partition by canonical_call_id
+            order by
+                aligned_at, causal_rank, provider_sequence nulls last, event_id,
+                landing_object, record_id
+        ) as event_before
     from aligned
 )
 
@@ -66,12 +75,6 @@ select
     causal_rank,
     clock_offset_ms,
     aligned_at,
-    case
-        when canonical_call_id is not null
-            then row_number() over (
-                partition by canonical_call_id
-                order by aligned_at, causal_rank, provider_sequence nulls last, event_id
-            )
-    end as sequence_number
+    case when canonical_call_id is not null then call_position end as sequence_number
 from numbered
-where copy_number = 1
+where event_before is null or event_before != event_id
