@@ -11,8 +11,13 @@ usable as (
     select * from observations where unusable_reason is null
 ),
 
-anchors as (
-    select * from {{ ref('int_identity__call_anchor') }}
+anchored_records as (
+    select
+        usable.record_id,
+        anchors.*
+    from usable
+    inner join {{ ref('int_identity__call_anchor') }} as anchors
+        on usable.namespace = anchors.namespace and usable.alias_value = anchors.alias_value
 ),
 
 -- The anchors that records with a value name beside it.
@@ -21,16 +26,14 @@ ties as (
         usable.namespace,
         usable.alias_value,
         usable.instance_number,
-        anchors.namespace as anchor_namespace,
-        anchors.alias_value as anchor_value,
-        anchors.anchor_rule,
-        anchors.anchored_from,
-        anchors.anchored_to
+        beside.namespace as anchor_namespace,
+        beside.alias_value as anchor_value,
+        beside.anchor_rule,
+        beside.anchored_from,
+        beside.anchored_to
     from usable
-    inner join usable as beside on usable.record_id = beside.record_id
-    inner join anchors
-        on beside.namespace = anchors.namespace and beside.alias_value = anchors.alias_value
-    where usable.namespace != anchors.namespace
+    inner join anchored_records as beside on usable.record_id = beside.record_id
+    where usable.namespace != beside.namespace
 ),
 
 tie_gaps as (
