@@ -99,7 +99,7 @@ def _attributes(parent: Any) -> dict[str, Any]:
     for item in _objects(parent, "attributes"):
         key, value = item.get("key"), item.get("value")
         # Nearly every value is {"stringValue": text}, and a batch holds very many.
-        text = value.get("stringValue") if value.__class__ is dict and len(value) == 1 else None
+        text = value.get("stringValue") if isinstance(value, dict) and len(value) == 1 else None
         attributes[str(key)] = text if text.__class__ is str else _scalar(value)
     return attributes
 
