@@ -34,25 +34,21 @@ unreported_turns as (
     where spans.span_role in ('user_turn', 'agent_turn') and report.job_id is null
 ),
 
--- A trace begins with its root; where that was never exported, with its first span. Only spans of
--- traces without a root are ranked: ranking all spans took a third of this model's time.
-rootless_spans as (
+-- A trace begins with its root, or, where that was never exported, with its first span. Ranking the
+-- spans of all traces would take a third of this model's time.
+rootless as (
     select
-        trace_id,
         record_id,
-        row_number() over (partition by trace_id order by started_at, record_key) as span_rank
+        row_number() over (partition by trace_id order by started_at, record_key) as place
     from {{ ref('stg_otlp__span') }}
-    where
-        trace_id not in (
-            select trace_id from {{ ref('stg_otlp__span') }} where parent_span_id is null and trace_id is not null
-        )
+    where trace_id not in (
+        select trace_id from {{ ref('stg_otlp__span') }} where parent_span_id is null
+    )
 ),
 
 first_spans as (
     select * from {{ ref('stg_otlp__span') }}
-    where
-        parent_span_id is null
-        or record_id in (select record_id from rootless_spans where span_rank = 1)
+    where parent_span_id is null or record_id in (select record_id from rootless where place = 1)
 ),
 
 guardrails as (
