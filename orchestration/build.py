@@ -41,18 +41,17 @@ def code_version() -> str:
 
 
 def build_id(settings: Settings, folder: Path) -> str:
-    """The build's name: digest of the redacted objects' names, the SQL and the settings it reads.
+    """The build's name: digest of policy version, redacted objects' names, SQL and settings.
 
     The same landing zone and code give the same name, so a run that changed nothing publishes
     nothing new.
     """
-    digest = hashlib.sha256(f"{code_version()}|{settings.trace_sample_rate}".encode())
-    for path in sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.parquet")):
+    named = f"{folder.name}|{code_version()}|{settings.trace_sample_rate}"
+    digest = hashlib.sha256(named.encode())
+    inputs = [*folder.rglob("*.parquet"), *(folder / "_rejects").rglob("*.json")]
+    for path in sorted(path.relative_to(folder).as_posix() for path in inputs):
         digest.update(path.encode() + b"\n")
-    for path in sorted(
-        p.relative_to(folder).as_posix() for p in folder.rglob("_rejects/**/*.json")
-    ):
-        digest.update(path.encode() + b"\n")
+    digest.update((folder / "_token_key.txt").read_bytes())
     return digest.hexdigest()[:16]
 
 

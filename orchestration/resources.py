@@ -29,7 +29,20 @@ class RunSettings(dg.ConfigurableResource[Settings]):
     def create_resource(self, context: dg.InitResourceContext) -> Settings:
         """Read and check the environment; a wrong setting fails the run before any work."""
         del context  # required by Dagster's signature
-        return Settings.from_env()
+        settings = Settings.from_env()
+        keep_private(settings)
+        return settings
+
+
+def keep_private(settings: Settings) -> None:
+    """Make what the run writes readable by its owner alone; publication opens its own files.
+
+    The data folder itself stays open to the group, or nobody could reach the published zone in it.
+    """
+    os.umask(0o077)
+    if not settings.data_dir.exists():
+        settings.data_dir.mkdir(parents=True)
+        settings.data_dir.chmod(0o750)
 
 
 class WriterLock(dg.ConfigurableResource[None]):
@@ -45,7 +58,6 @@ class WriterLock(dg.ConfigurableResource[None]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[None]:
         """Hold the lock for the whole run, waiting for another run to end."""
         path = self.settings.data_dir / ".writer.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

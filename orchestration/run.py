@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 
 from ingest.settings import Settings, SettingsError
-from orchestration.resources import ROOT
+from orchestration.resources import ROOT, keep_private
 from orchestration.schedules import range_tags
 
 QUIET: dict[str, dict[str, dict[str, str]]] = {"loggers": {"step_lines": {}}}
@@ -93,6 +93,7 @@ def prepare_instance(settings: Settings) -> None:
     for name, place in places.items():
         if "://" not in place:
             os.environ[f"CALLSTORY_{name}"] = str(Path(place).expanduser().resolve())
+    keep_private(settings)
     os.environ.setdefault("DAGSTER_HOME", str(ROOT))
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
     os.chdir(ROOT)
