@@ -42,7 +42,8 @@ rootless as (
         row_number() over (partition by trace_id order by started_at, record_key) as place
     from {{ ref('stg_otlp__span') }}
     where trace_id not in (
-        select trace_id from {{ ref('stg_otlp__span') }} where parent_span_id is null
+        select trace_id from {{ ref('stg_otlp__span') }}
+        where parent_span_id is null and trace_id is not null
     )
 ),
 
