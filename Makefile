@@ -29,7 +29,7 @@ check: .venv/.ready ## Formatters, linters and type checks
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --nofail --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar dbt_project/models dbt_project/tests
 
 dev: .venv/.ready ## Dagster's web server on the demo's data
 	@$(BIN)/python -m orchestration.demo dev

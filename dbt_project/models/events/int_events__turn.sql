@@ -46,9 +46,9 @@ preferred_analyses as (
         row_number() over (
             partition by contact_id
             order by
-                case when artefact = 'redacted' then 0 else 1 end,
+                case when artefact = 'redacted' then 0 else 1 end asc,
                 analysed_at desc nulls last,
-                record_id
+                record_id asc
         ) as preference
     from {{ ref('stg_amazon_connect__contact_lens') }}
 ),

@@ -13,7 +13,7 @@ named as (
         -- ones had to call again (S0-139).
         row_number() over (
             partition by ticket.ticket_id
-            order by call.started_at desc, link.canonical_call_id
+            order by call.started_at desc, link.canonical_call_id asc
         ) as calls_since
     from {{ ref('stg_zendesk__ticket') }} as ticket
     inner join {{ ref('int_identity__record_call') }} as link on ticket.record_id = link.record_id
@@ -26,7 +26,10 @@ ranked as (
         *,
         row_number() over (
             partition by canonical_call_id
-            order by case when calls_since = 1 then 0 else 1 end, updated_at desc, ticket_id
+            order by
+                case when calls_since = 1 then 0 else 1 end asc,
+                updated_at desc,
+                ticket_id asc
         ) as ticket_rank,
         count(*) over (partition by canonical_call_id) as ticket_count
     from named
