@@ -49,10 +49,17 @@ tag_events as (
     where known.event_type is not null
 ),
 
+seen as (
+    select distinct
+        call_sid,
+        event_name
+    from insights
+),
+
 unseen_tags as (
     select tag_events.*
     from tag_events
-    left join (select distinct call_sid, event_name from insights) as seen
+    left join seen
         on
             tag_events.call_sid = seen.call_sid
             and replace(tag_events.item, '_', '-') = seen.event_name
