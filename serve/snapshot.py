@@ -130,9 +130,11 @@ def _comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Carry over what dbt wrote about a table and its columns, for whoever opens the file."""
     target = f"snapshot.main.{quoted(table)}"
     where = "database_name = 'warehouse' and schema_name = 'marts' and table_name = ?"
+    view = where.replace("table_name", "view_name")
     for (text,) in connection.execute(
-        f"select comment from duckdb_tables() where {where} and comment is not null",  # noqa: S608
-        [table],
+        f"select comment from duckdb_tables() where {where} and comment is not null"  # noqa: S608
+        f" union all select comment from duckdb_views() where {view} and comment is not null",
+        [table, table],
     ).fetchall():
         connection.execute(f"comment on table {target} is {literal(text)}")
     for name, text in connection.execute(

@@ -1,4 +1,4 @@
-"""Promise 4: no planted secret stands anywhere but in the landing zone (S0-65, S0-87, S0-93, S0-145)."""
+"""Promise 4: no planted secret stands outside the landing zone (S0-65, S0-87, S0-93, S0-145)."""
 
 from __future__ import annotations
 
