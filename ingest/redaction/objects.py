@@ -123,7 +123,7 @@ class _ObjectRun:
     ) -> None:
         job = self.job
         classes, drift = sorted(redaction.classes), sorted(redaction.drift)
-        record = msgspec.json.encode(redaction.record).decode()
+        record = msgspec.json.encode(redaction.record)
         self.writer.write(
             (
                 job.provider,

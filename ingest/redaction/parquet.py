@@ -29,7 +29,7 @@ SCHEMA = pa.schema(
 )
 ROW_GROUP_ROWS = 5000
 # Rows carry whole provider documents, so memory is bounded by bytes as well as by rows.
-ROW_GROUP_BYTES = 32 << 20
+ROW_GROUP_BYTES = 8 << 20
 # Statistics of a text column would hold its least and greatest value; readers filter by none.
 _FILTERED = ["record_key", "landed_at"]
 
