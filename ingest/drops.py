@@ -6,14 +6,15 @@ folder's day, and goes to its own ``dt``; ``LandOutcome.days_touched`` names it.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import PermanentError
-from ingest.records import Item, read_object
-from ingest.store import Store, open_store
+from ingest.records import Item, Reject, read_object
+from ingest.store import Store, StoreError, open_store
 
 if TYPE_CHECKING:
     from ingest.registry import PullContext
@@ -43,11 +44,21 @@ def deliveries(store: Store, folders: Sequence[str]) -> list[str]:
     return sorted(key for key in keys if not key.endswith(_NO_DELIVERY))
 
 
+def read_delivery(
+    context: PullContext, store: Store, key: str, *, document: bool = False
+) -> Iterator[Item]:
+    """Records and rejects of one object; what cannot be opened is a reject that holds its name."""
+    try:
+        yield from read_object(lambda: store.open(key), context.limits, document=document)
+    except StoreError:
+        yield Reject("unreadable", io.BytesIO(key.encode(errors="surrogateescape")))
+
+
 def read_folders(context: PullContext, provider: str, folders: Sequence[str]) -> Iterator[Item]:
     """Records and rejects of every object under the folders."""
     store = drop_store(context, provider)
     for key in deliveries(store, folders):
-        yield from read_object(lambda key=key: store.open(key), context.limits)  # type: ignore[misc]
+        yield from read_delivery(context, store, key)
 
 
 def by_day(day: date) -> str:

@@ -23,9 +23,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from ingest.drops import by_day, deliveries, drop_store, read_folders
+from ingest.drops import by_day, deliveries, drop_store, read_delivery, read_folders
 from ingest.fields import FieldError, Record, content_key, iso_day, text_of, value_of
-from ingest.records import Item, Line, read_object
+from ingest.records import Item, Line
 from ingest.registry import PullContext, Stream
 
 PROVIDER = "amazon_connect"
@@ -100,8 +100,7 @@ def _pull_contact_lens(context: PullContext, day: date) -> Iterator[Item]:
     store = drop_store(context, PROVIDER)
     voice = "contact_lens/Analysis/Voice/"
     for key in deliveries(store, [f"{voice}{by_day(day)}", f"{voice}Redacted/{by_day(day)}"]):
-        opened = lambda key=key: store.open(key)  # noqa: E731
-        for item in read_object(opened, context.limits, document=True):
+        for item in read_delivery(context, store, key, document=True):
             yield _named(key, item) if isinstance(item, Line) else item
 
 
