@@ -29,6 +29,7 @@ ID_SHAPES = (
 )
 # Dates, times, amounts and addresses of machines in prose: many digits, none of them an identity.
 _PROSE_NUMBERS = (
+    r"(?<![0-9])20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[-_][0-9]{1,7}(?![0-9])",
     r"(?<![0-9])(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9])",
     r"(?<![0-9])[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}(?![0-9])",
     r"(?<![0-9])20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])",
@@ -36,6 +37,8 @@ _PROSE_NUMBERS = (
     r"[$€£] ?[0-9]{1,3}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,2})?(?![0-9])",
     r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])",
 )
+# A span ID is 16 hex digits, which may all be decimal; the trace ID before it tells it apart.
+_IDS = re.compile("|".join((r"\b[0-9a-f]{32}:[0-9a-f]{16}\b", *ID_SHAPES)))
 _MACHINE_NUMBERS = re.compile("|".join((*ID_SHAPES, *_PROSE_NUMBERS)))
 
 # Keys (snake_case) whose values are identifiers, instants or measures.
@@ -48,10 +51,19 @@ ID_KEY_ENDINGS = (
 KEYPAD_WORDS = ("option", "digits", "dtmf", "keypad", "pressed", "input", "entered", "keys")
 # Alias namespaces that hold names and addresses, not identifiers.
 NAMED_NAMESPACES = ("name", "identity", "number", "phone", "address", "email")
+# Namespaces in which a long number alone is an identifier, and those in which blanks may stand.
+_NUMBERED_NAMESPACES = ("ticket", "trace", "span")
+_SPACED_NAMESPACES = ("location",)
+# Keys of identifiers which are one word, and those of them that are never a number alone.
+_WORD_ENDINGS = ("id", "sid", "uuid")
+_CALL_WORDS = ("call", "contact")
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _E164 = re.compile(r"(?:\+|%2[bB])[0-9]{8,15}(?![0-9])")
-_BARE_CARD = re.compile(r"[3-6][0-9]{14,15}")
+_SPAN_ID = re.compile(r"[0-9a-f]{16}")
+_CARD = re.compile(r"(?<![0-9A-Za-z])[3-6][0-9]{14,15}(?![0-9A-Za-z])")
+_MAIL_HOST = re.compile(r"[^\s@]@[A-Za-z0-9.\-]{0,200}\.[A-Za-z]{2}")
+_LONG_NUMBER = re.compile(r"[+(]?[0-9](?:[ ().\-/]{0,3}[0-9]){6,}")
 _KEYPAD = re.compile(r"[0-9*#]")
 _KEYPAD_ONLY = re.compile(r"[0-9*#][0-9*# ,-]*")
 _MAX_SEPARATORS = 3
@@ -85,19 +97,39 @@ _cached = lru_cache(maxsize=1 << 14)(_classes)
 
 
 def classes_in_id(value: str) -> frozenset[str]:
-    """Classes found in an identifier: only what no identifier looks like (E.164, a bare card)."""
-    if _E164.search(value):
-        return frozenset({"phone"})
-    if _BARE_CARD.fullmatch(value) and luhn(value):
-        return frozenset({"card"})
-    return frozenset()
+    """Classes found in an identifier: what no identifier looks like (E.164, a card, an e-mail)."""
+    found = set()
+    rest = _IDS.sub("~", value)
+    if _E164.search(rest):
+        found.add("phone")
+    if any(luhn(run) for run in _CARD.findall(rest)):
+        found.add("card")
+    if _MAIL_HOST.search(rest):
+        found.add("email")
+    return frozenset(found)
+
+
+def classes_in_word(value: str, *, may_be_number: bool) -> frozenset[str]:
+    """Classes found in an identifier of one word: ``text`` if it is several, ``digits`` alone."""
+    found = set(classes_in_id(value))
+    rest = _MACHINE_NUMBERS.sub("~", value.strip())
+    if any(map(str.isspace, rest)):
+        found.add("text")
+    if not may_be_number and _LONG_NUMBER.fullmatch(rest):
+        found.add("digits")
+    return frozenset(found)
 
 
 def classes_in_value(key: str, value: str) -> frozenset[str]:
     """Classes found in the value of a named field; the name decides how it is looked at."""
     kind = kind_of_key(key)
     if kind == "id":
-        return classes_in_id(value)
+        parts = _parts(key)
+        if parts[-1] not in _WORD_ENDINGS:
+            return classes_in_id(value)
+        if parts[-2:] == ["span", "id"] and _SPAN_ID.fullmatch(value):
+            return frozenset()
+        return classes_in_word(value, may_be_number=not set(parts).intersection(_CALL_WORDS))
     found = classes_in_text(value)
     return found | {"keypad"} if kind == "keypad" and keypad_entry(value) else found
 
@@ -111,7 +143,9 @@ def classes_in_payload(payload: str, event_type: str) -> dict[str, frozenset[str
     found: dict[str, frozenset[str]] = {}
     for path, key, leaf in _leaves(data, "", ""):
         value = str(leaf)
-        classes = classes_in_value(key, value)
+        # Every identifier is published as text: a number under such a key counts or measures.
+        is_measure = isinstance(leaf, int) and kind_of_key(key) == "id"
+        classes = classes_in_id(value) if is_measure else classes_in_value(key, value)
         told = isinstance(leaf, str) and event_type.startswith("ivr.")
         if told and kind_of_key(key) == "text" and keypad_entry(value):
             classes |= {"keypad"}
@@ -121,17 +155,25 @@ def classes_in_payload(payload: str, event_type: str) -> dict[str, frozenset[str
 
 def classes_in_alias(namespace: str, value: str) -> frozenset[str]:
     """Classes found in an alias; most namespaces hold identifiers, those of names hold text."""
-    named = any(word in namespace for word in NAMED_NAMESPACES)
-    return classes_in_text(value) if named else classes_in_id(value)
+    if any(word in namespace for word in NAMED_NAMESPACES):
+        return classes_in_text(value)
+    if any(word in namespace for word in _SPACED_NAMESPACES):
+        return classes_in_id(value)
+    is_numbered = any(word in namespace for word in _NUMBERED_NAMESPACES)
+    return classes_in_word(value, may_be_number=is_numbered)
 
 
 def kind_of_key(key: str) -> str:
     """``id``, ``keypad`` or ``text``: how the value of a field of this name is looked at."""
-    parts = _CAMEL.sub("_", key).lower().replace(".", "_").replace("-", "_").split("_")
+    parts = _parts(key)
     # The ending first: ``input_tokens`` counts tokens, ``input`` was pressed.
     if parts[-1] in ID_KEY_ENDINGS:
         return "id"
     return "keypad" if any(word in parts for word in KEYPAD_WORDS) else "text"
+
+
+def _parts(key: str) -> list[str]:
+    return _CAMEL.sub("_", key).lower().replace(".", "_").replace("-", "_").split("_")
 
 
 def keypad_entry(value: str) -> bool:

@@ -17,13 +17,20 @@ _THREE_WORDS = rf"(?is)(?:{_WORD}.*?){{3}}"
 _TWO_WORDS, _ONE_DIGIT = rf"(?is)(?:{_WORD}.*?){{2}}", r"\p{Nd}"
 _ONE_WORD, _FOUR_DIGITS = rf"(?i){_WORD}", r"(?s)(?:\p{Nd}.*?){4}"
 _SPOKEN_EMAIL = r"(?is)\bat\b.*\bdot\b"
-_E164_OR_CARD = r"(?:\+|%2[bB])[0-9]{8}|^[3-6][0-9]{14,15}$"
+_NO_ID = (
+    r"(?:\+|%2[bB])[0-9]{8}|(?:^|[^0-9A-Za-z])[3-6][0-9]{14,15}(?:[^0-9A-Za-z]|$)"
+    r"|@[A-Za-z0-9.\-]*[A-Za-z]|[\s\p{Z}\x0b\x1c-\x1f\x{85}]|^[+(]?[0-9][0-9().\-/]{5,}[0-9]$"
+)
 
 _ENDINGS = "|".join(ID_KEY_ENDINGS)
 _CAPITAL = "|".join(ending.capitalize() for ending in ID_KEY_ENDINGS)
 _ID_KEY = rf'"(?:(?:[A-Za-z0-9_.-]*_)?(?:{_ENDINGS})|[A-Za-z0-9_]*(?:{_CAPITAL}))"\s*:\s*'
-# Under such a key, a card's length of digits alone, or a plus sign, stays for the detector.
-_ID_TEXT = r'"(?:[0-9]{0,14}|[^"\\+%]*[^"\\+%0-9][^"\\+%]*)"'
+# Under such a key, what is a long number alone or holds a card's length of digits, a blank, a plus
+# sign or an e-mail's host stays for the detector.
+_ID_PART = (
+    r'(?:[0-9]{0,14}(?:[^"\\+%@0-9\s\p{Z}\x0b\x1c-\x1f\x{85}]|@(?:[0-9]{1,3}\.){3}))*[0-9]{0,14}'
+)
+_ID_TEXT = rf'"(?:[0-9]{{0,6}}|{_ID_PART}[A-Za-z]{_ID_PART})"'
 _ID_MEMBER = rf"{_ID_KEY}(?:{_ID_TEXT}|-?[0-9]{{1,14}}(?:\.[0-9]+)?\s*[,}}\]])"
 _SMALL_NUMBER = r":\s*-?[0-9]{1,6}(?:\.[0-9]+)?\s*[,}\]]"
 _KEYPAD_WORDS = "|".join(KEYPAD_WORDS)
@@ -32,6 +39,8 @@ _PRESSED = (
     r'|"\s*[0-9*#][0-9*# ,-]*[0-9*#][ ,-]*\\?"'
     r'|\[\s*\\?"[0-9*#]\\?"\s*,'
 )
+# Several words, or what JSON writes with a backslash, where an identifier belongs.
+_SEVERAL_WORDS = r'(?is)id\\*"\s*:\s*(?:\[.*|\\*"[^"]*)[\s\p{Z}\x0b\x1c-\x1f\x{85}\\]'
 
 
 def text_filter(value: str) -> str:
@@ -44,8 +53,8 @@ def text_filter(value: str) -> str:
 
 
 def id_filter(value: str) -> str:
-    """SQL: whether an identifier could be a telephone number or a card."""
-    return matches(value, _E164_OR_CARD)
+    """SQL: whether an identifier could be a number, an address or several words."""
+    return matches(value, _NO_ID)
 
 
 def keypad_filter(value: str) -> str:
@@ -60,7 +69,8 @@ def without_identifiers(payload: str) -> str:
 
 def payload_filter(rest: str) -> str:
     """SQL: whether what ``without_identifiers`` left of a payload could hold a finding."""
-    return f"({text_filter(_without(rest, _SMALL_NUMBER))} or {matches(rest, _PRESSED)})"
+    text = text_filter(_without(rest, _SMALL_NUMBER))
+    return f"({text} or {matches(rest, _PRESSED)} or {matches(rest, _SEVERAL_WORDS)})"
 
 
 def _without(value: str, pattern: str) -> str:

@@ -148,7 +148,9 @@ def _suspicious(
     connection: duckdb.DuckDBPyConnection, column: Column
 ) -> Iterator[tuple[str | None, str | None, str, str, str]]:
     name = _quoted(column.name)
-    value = f"array_to_string({name}, ' ')" if column.is_list else f"{name}::varchar"
+    # A list of identifiers is one word, as each of them must be.
+    between = "," if kind_of_key(column.name) == "id" else " "
+    value = f"array_to_string({name}, '{between}')" if column.is_list else f"{name}::varchar"
     kind, rest, condition = _look(column, value)
     query = connection.execute(
         f"select day, call, row_key, kind, value from (select {column.day} as day,"  # noqa: S608

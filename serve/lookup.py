@@ -57,12 +57,15 @@ def find(snapshot: Snapshot, value: str, token_key: bytes) -> Found:
         snapshot: the published build.
         value: an alias, a call ID that was ever published, a URL that ends in one, a
             ``traceparent``, or a telephone number in clear.
-        token_key: the key of the caller tokens; only a number needs it.
+        token_key: the key of the tokens; a number needs it, and so does an ID that holds a number
+            or an address, because those are published as tokens.
 
     Raises:
         TokenKeyMissingError: when the value can only be a number and the key is empty.
     """
     spelled = spellings(value)
+    if token_key and not is_number(value):
+        spelled = _with_published(spelled, token_key)
     named: dict[str, str] = {}
     for row in snapshot.rows(
         "select canonical_call_id from call_record where canonical_call_id in (select unnest(?))",
@@ -94,6 +97,13 @@ def spellings(value: str) -> list[str]:
     folded += [part[:2].upper() + part[2:].lower() for part in given if len(part) == 34]
     folded += [part.replace("-", "").lower() for part in given if len(part) == 36]
     return [part for part in dict.fromkeys(folded) if part]
+
+
+def _with_published(values: list[str], token_key: bytes) -> list[str]:
+    """The values, and each as redaction publishes it."""
+    from ingest.redaction.tokens import published_id
+
+    return list(dict.fromkeys([*values, *(published_id(token_key, value) for value in values)]))
 
 
 def is_number(value: str) -> bool:
@@ -169,8 +179,9 @@ def _by_number(snapshot: Snapshot, value: str, token_key: bytes) -> list[tuple[s
         token,
         token,
     )
+    aliases = _with_published([token, value], token_key)
     by_alias = [
-        (row["canonical_call_id"], row["namespace"]) for row in _by_alias(snapshot, [token])
+        (row["canonical_call_id"], row["namespace"]) for row in _by_alias(snapshot, aliases)
     ]
     return [(row["canonical_call_id"], row["found_by"]) for row in rows] + by_alias
 

@@ -21,18 +21,18 @@ from ingest.redaction.policy import (
     Turns,
 )
 from ingest.redaction.rules import CLEAN, PROVIDER, STATE_RANK, Mode, TextResult
-from ingest.redaction.tokens import caller_token, is_hidden_number, normalise_number
+from ingest.redaction.tokens import (
+    caller_token,
+    embedded_tokens,
+    is_hidden_number,
+    published_id,
+)
 
 MAX_DEPTH = 64
 KEYPAD_TEXT = "[DTMF]"
 # An unlisted whole number below this is a count or a code; above it may be a phone or an account.
 MAX_UNLISTED_NUMBER = 1_000_000
 
-_UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-_EMBEDDED = re.compile(
-    _UUID
-    + r"|(?P<phone>(?:%2[bB]|(?<![A-Za-z0-9]))\+?\(?\d(?:[\s().\-]{0,2}\d){6,14}(?![A-Za-z0-9]))"
-)
 _URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]{0,15}://)?(?:[^/?#@]{0,200}@)?(?P<rest>[^?#]{0,2000})"
 )
@@ -74,7 +74,7 @@ class Redactor:
         self._actions = {
             "measure": self._measure,
             "token": self._token,
-            "token_embedded": self._embedded,
+            "id": self._id,
             "text": self._text,
             "conversation": self._conversation,
             "answer": self._answer,
@@ -86,7 +86,7 @@ class Redactor:
         }
         # Numbers and room names come again in every record of a call.
         self._tokens: dict[str, str] = {}
-        self._embedded_tokens: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
         self._begin({})
 
     def redact(self, record: dict[str, Any]) -> Redaction:
@@ -198,25 +198,27 @@ class Redactor:
                 self._tokens[number] = token
         return token
 
-    def _embedded(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+    def _id(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        del node, parent
+        if isinstance(value, bool):
+            return value
         text = str(value)
-        done = self._embedded_tokens.get(text)
+        done = self._ids.get(text)
         if done is None:
-            if normalise_number(text):
-                return self._token(text, node, parent)
-            done = _EMBEDDED.sub(self._embedded_token, text)
-            if len(self._embedded_tokens) < _MAX_CACHED:
-                self._embedded_tokens[text] = done
-        return self._redacted(done, Mode.PLAIN).text if "@" in done else done
-
-    def _embedded_token(self, match: re.Match[str]) -> str:
-        phone = match["phone"]
-        number = normalise_number(phone) if phone else None
-        return caller_token(self._key, number) if number else match.group()
+            done = published_id(self._key, text)
+            if len(self._ids) < _MAX_CACHED:
+                self._ids[text] = done
+        return value if done == text else done
 
     def _text(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
-        del node, parent
-        return self._redacted(value, self._mode).text if isinstance(value, str) else value
+        for name, wanted in node.options.get("ids_when", {}).items():
+            if str(parent.get(name)) in wanted:
+                ids = [part.strip() for part in str(value).split(",")]
+                return ",".join(str(self._id(part, node, parent)) for part in ids)
+        if isinstance(value, bool):
+            return value
+        result = self._redacted(str(value), self._mode)
+        return value if result.state == CLEAN else result.text
 
     def _conversation(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
         del node, parent
@@ -232,7 +234,7 @@ class Redactor:
     def _keypad(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
         text = str(value)
         always = node.options.get("always_when", {})
-        is_input = any(parent.get(name) in wanted for name, wanted in always.items())
+        is_input = node.is_within or any(parent.get(key) in keys for key, keys in always.items())
         is_menu = len(text) <= 1 or not any(c.isdecimal() or c in "*#" for c in text)
         if not is_input and is_menu:
             return self._text(value, node, parent)
@@ -242,7 +244,9 @@ class Redactor:
     def _url(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
         del node, parent
         match = _URL.match(str(value))
-        return f"{match['scheme'] or ''}{match['rest']}" if match else _DROP
+        if match is None:
+            return _DROP
+        return f"{match['scheme'] or ''}{embedded_tokens(self._key, match['rest'])}"
 
     def _unlisted(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
         del parent

@@ -21,9 +21,10 @@ from ingest.redaction.rules import RULES_VERSION, TextRules
 
 POLICY_FILE = Path(__file__).with_name("policy.yml")
 ACTIONS = frozenset(
-    {"keep", "measure", "token", "token_embedded", "url", "drop"}
-    | {"text", "conversation", "answer", "keypad"}
+    {"keep", "measure", "token", "id", "url", "drop"} | {"text", "conversation", "answer", "keypad"}
 )
+# A list or an object in place of the scalar: all that is in it is treated as the scalar is.
+_PASSED_ON = frozenset({"token", "id", "url", "answer", "keypad"})
 UNLISTED = "unlisted"
 _SAFE_KEY = re.compile(r"[A-Za-z_$][\w.$\-]{0,63}")
 _MANY_DIGITS = re.compile(r"(?:\D*\d){7}")
@@ -60,7 +61,8 @@ class Node:
 
     ``children`` also learns the keys met in records, so that a lookup is one dict access; ``kept``
     are those of them whose scalars stay as they are, which is most of every record.
-    ``is_safe_key`` is False where the record's own key might be personal data itself.
+    ``is_safe_key`` is False where the record's own key might be personal data itself;
+    ``is_within`` says that the action is the one of a listed field around this place.
     """
 
     path: str
@@ -74,6 +76,7 @@ class Node:
     options: Mapping[str, Any] = field(default_factory=dict)
     turns: Turns | None = None
     is_safe_key: bool = True
+    is_within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,11 @@ class StreamPolicy:
         """The node of the elements of an array at ``node``."""
         if node.items is None:
             below = node.below
-            action = below.action if below else UNLISTED
-            node.items = Node(f"{node.path}[]", action, below=below)
+            node.items = Node(f"{node.path}[]", below=below)
+            _take(node.items, node)
+            if below and node.items.action == UNLISTED:
+                _take(node.items, below)
+                node.items.action = below.action
         return node.items
 
     def _resolve(self, node: Node, key: str) -> Node:
@@ -116,8 +122,15 @@ class StreamPolicy:
                 _inherit(found, like)
         if node.below:
             _inherit(found, node.below)
+        _take(found, node)
         _settle(found)
         return found
+
+
+def _take(node: Node, outer: Node) -> None:
+    """Give ``node`` the action of the field that it is a part of, if that passes its own on."""
+    if node.action == UNLISTED and outer.action in _PASSED_ON:
+        node.action, node.options, node.is_within = outer.action, outer.options, True
 
 
 def _note_kept(node: Node, key: str, child: Node) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.redaction.tokens import caller_token
+from ingest.redaction.tokens import caller_token, published_id
 from ingest.settings import Places
 from serve.lookup import Found, TokenKeyMissingError, find, spellings, story
 from serve.published import NothingPublishedError, Snapshot, open_snapshot
@@ -108,6 +108,19 @@ def test_a_number_in_clear_finds_its_callers_calls(zone: Path, number: str) -> N
     assert [m.call_id for m in look(zone, number).matches] == [CALL]
     assert look(zone, number, b"z" * 32).total == 0
     assert "another key" in reason(zone, "+1 415 555 2672")
+
+
+@pytest.mark.parametrize(
+    "value", ["call-_+12015550101_sfQgg7qoy5u9", "Jane's call", "j@example.com", "1" * 23]
+)
+def test_an_id_as_users_have_it_finds_what_is_published_of_it(zone: Path, value: str) -> None:
+    change(
+        zone,
+        f"update call_alias set alias_value = '{published_id(KEY, value)}'"
+        f" where canonical_call_id = '{CALL}' and namespace = 'livekit_job_id'",
+    )
+    assert [m.call_id for m in look(zone, value).matches] == [CALL]
+    assert look(zone, value, b"z" * 32).total == 0
 
 
 def test_a_number_without_a_key_says_which_setting_is_missing(snapshot: Snapshot) -> None:
