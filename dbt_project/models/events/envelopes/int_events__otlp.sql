@@ -34,8 +34,7 @@ unreported_turns as (
     where spans.span_role in ('user_turn', 'agent_turn') and report.job_id is null
 ),
 
--- A trace begins with its root, or, where that was never exported, with its first span. Ranking the
--- spans of all traces would take a third of this model's time.
+-- A trace begins with its root or, if that was not exported, its first span: only those are ranked.
 rootless as (
     select
         record_id,
