@@ -7,13 +7,21 @@
 
     first_landed_at is when the record's first version landed: call IDs hang on it, and must
     not move when a record is delivered again. With `earliest`, an expression over `record`,
-    its least value over all versions is kept as `earliest`.
+    its least value over all versions is kept as `earliest`. With `start`, an expression over
+    `record`, its value in the version that landed first is kept as `first_started_at`, null where
+    a record came once: the time in a call ID hangs on it.
+
+    With `distinct_by`, an expression over `record`, rows of one key that differ in it are no
+    versions of each other: each of them is kept, and its record_id tells them apart. Which they
+    are depends on content alone.
 
     Only keys that came more than once are ranked, and superseded versions are never parsed in
     full: ranking all rows of a stream doubled the time of its model and held it in memory
     whole.
 -#}
-{% macro newest_records(provider, stream, version=none, earliest=none) -%}
+{% macro newest_records(provider, stream, version=none, earliest=none, start=none,
+    distinct_by=none) -%}
+    {%- set parts = 'partition by record_key' ~ (', distinct_key' if distinct_by else '') %}
     with repeated_keys as (
         select record_key
         from {{ source(provider, stream) }}
@@ -30,6 +38,8 @@
             part,
             landed_at,
             {{ earliest or 'null' }} as earliest,
+            {{ start or 'null' }} as started_at,
+            {{ distinct_by or 'null' }} as distinct_key,
             {{ version or 'null' }} as version_order
         from {{ source(provider, stream) }}
         where record_key in (select record_key from repeated_keys)
@@ -38,10 +48,21 @@
     ranked as (
         select
             *,
-            min(landed_at) over (partition by record_key) as first_landed_at,
-            min(earliest) over (partition by record_key) as first_earliest,
+            min(landed_at) over ({{ parts }}) as first_landed_at,
+            {% if earliest -%}
+            min(earliest) over ({{ parts }}) as first_earliest,
+            {% endif -%}
+            {% if start -%}
+            first_value(started_at) over (
+                {{ parts }} order by landed_at, landing_object, landing_line, part
+            ) as first_started_at,
+            {% endif -%}
+            {% if distinct_by -%}
+            min(distinct_key) over (partition by record_key)
+            != max(distinct_key) over (partition by record_key) as is_shared_key,
+            {% endif -%}
             row_number() over (
-                partition by record_key
+                {{ parts }}
                 order by
                     version_order desc nulls last,
                     landed_at desc,
@@ -58,7 +79,14 @@
     )
 
     select
-        received.provider || '.' || received.stream || ':' || received.record_key as record_id,
+        received.provider || '.' || received.stream || ':' || received.record_key
+        {%- if distinct_by %}
+        || case
+            when winners.is_shared_key
+                then ':' || substr({{ sha256_hex('winners.distinct_key') }}, 1, 16)
+            else ''
+        end
+        {%- endif %} as record_id,
         received.record_key,
         received.record_hash,
         received.landing_object,
@@ -72,6 +100,7 @@
         {{ utc_from_instant('coalesce(winners.first_landed_at, received.landed_at)') }}
             as first_landed_at,
         {% if earliest %}winners.first_earliest as earliest,{% endif %}
+        {% if start %}winners.first_started_at,{% endif %}
         received.record
     from {{ source(provider, stream) }} as received
     left join winners on received.record_key = winners.record_key

@@ -21,7 +21,12 @@ observed as (
         alias_values.kind,
         alias_values.instance_gap_hours,
         stated.is_associating_record,
-        alias_values.unusable_reason
+        case
+            -- A value that means one call for a while says nothing without a time.
+            when alias_values.kind = 'scoped' and stated.started_at is null
+                then coalesce(alias_values.unusable_reason, 'no_time')
+            else alias_values.unusable_reason
+        end as unusable_reason
     from stated
     inner join {{ ref('int_identity__alias_value') }} as alias_values
         on

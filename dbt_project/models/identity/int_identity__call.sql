@@ -8,8 +8,10 @@ records as (
 minted_calls as (
     select
         component,
-        {{ min_by('minted_call_id', 'landing_rank') }} as minted_call_id,
-        count(*) as minted_count
+        {{ min_by('minted_call_id', 'case when not is_taken then landing_rank end') }}
+            as minted_call_id,
+        sum(case when is_taken then 0 else 1 end) as minted_count,
+        bool_or(is_taken) as has_taken_id
     from {{ ref('int_identity__minted_call_id') }}
     group by component
 ),
@@ -53,7 +55,9 @@ select
     first_landed.derived_call_id,
     minted_calls.minted_call_id is not null as is_minted,
     coalesce(minted_calls.minted_count, 0) > 1 as has_several_minted_ids,
-    withheld.component is not null or coalesce(minted_calls.minted_count, 0) > 1 as is_conflicting,
+    withheld.component is not null
+    or coalesce(minted_calls.minted_count > 1 or minted_calls.has_taken_id, false)
+        as is_conflicting,
     first_landed.first_landed_record_id,
     components.record_count,
     cast(coalesce(components.started_at, components.first_landed_at) as date) as call_date,

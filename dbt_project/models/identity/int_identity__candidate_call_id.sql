@@ -37,21 +37,35 @@ named as (
         once_first.record_id,
         once_first.component,
         once_first.landing_rank,
-        min(observations.started_at) as started_at,
-        coalesce(
-            {{ min_by(
-                "observations.namespace || ':' || observations.alias_value",
-                "case when observations.kind = 'identifying'"
-                ~ " and observations.unusable_reason is null"
-                ~ " then observations.alias_rank || '|' || observations.namespace"
-                ~ " || ':' || observations.alias_value end"
-            ) }},
-            'record:' || once_first.record_id
-        ) as first_alias
+        coalesce(min(starts.first_started_at), min(observations.started_at)) as started_at,
+        {{ min_by(
+            "observations.namespace || ':' || observations.alias_value",
+            "case when observations.kind = 'identifying'"
+            ~ " and observations.unusable_reason is null"
+            ~ " then observations.alias_rank || '|' || observations.namespace"
+            ~ " || ':' || observations.alias_value end"
+        ) }} as best_alias
     from once_first
     inner join {{ ref('int_identity__alias_observation') }} as observations
         on once_first.record_id = observations.record_id
+    left join {{ ref('int_identity__first_start') }} as starts
+        on once_first.record_id = starts.record_id
     group by once_first.record_id, once_first.component, once_first.landing_rank
+),
+
+-- Records that share a start and an alias which joins nothing would share an ID: it stays with the
+-- one that landed first, which may have been published under it when the alias was still good.
+distinguished as (
+    select
+        *,
+        case
+            when
+                best_alias is not null
+                and landing_rank = min(landing_rank) over (partition by best_alias, started_at)
+                then best_alias
+            else 'record:' || record_id
+        end as first_alias
+    from named
 )
 
 select
@@ -61,4 +75,4 @@ select
     started_at,
     first_alias,
     'call_' || {{ ulid('started_at', sha256_hex('first_alias')) }} as derived_call_id
-from named
+from distinguished

@@ -4,7 +4,12 @@ with
 withheld as (
     select
         aliases.namespace,
-        aliases.alias_value,
+        case
+            -- It may be any text, of any length.
+            when aliases.withheld_reason = 'malformed'
+                then 'sha256:' || substr({{ sha256_hex('aliases.alias_value') }}, 1, 16)
+            else aliases.alias_value
+        end as alias_value,
         aliases.instance_number,
         aliases.withheld_reason as reason,
         aliases.anchor_count,
@@ -28,14 +33,15 @@ several_minted as (
         'canonical_call_id' as namespace,
         minted.minted_call_id as alias_value,
         1 as instance_number,
-        'several_minted_ids_in_call' as reason,
+        case when minted.is_taken then 'minted_id_taken' else 'several_minted_ids_in_call' end
+            as reason,
         cast(2 as bigint) as anchor_count,
         calls.canonical_call_id,
         calls.first_landed_record_id as record_id
     from {{ ref('int_identity__call') }} as calls
     inner join {{ ref('int_identity__minted_call_id') }} as minted
         on calls.component = minted.component
-    where calls.has_several_minted_ids
+    where minted.is_taken or calls.has_several_minted_ids
 ),
 
 conflicts as (

@@ -15,6 +15,27 @@ minted as (
         on observations.record_id = records.record_id
     where observations.namespace = 'canonical_call_id'
     group by records.component, observations.alias_value
+),
+
+-- An ID that was, or may have been, published for another call cannot name this one as well.
+taken as (
+    select distinct
+        minted.component,
+        minted.minted_call_id
+    from minted
+    inner join {{ ref('int_identity__candidate_call_id') }} as candidates
+        on
+            minted.minted_call_id = candidates.derived_call_id
+            and minted.component != candidates.component
 )
 
-select * from minted
+select
+    minted.component,
+    minted.minted_call_id,
+    minted.landing_rank,
+    taken.minted_call_id is not null as is_taken
+from minted
+left join taken
+    on
+        minted.component = taken.component
+        and minted.minted_call_id = taken.minted_call_id

@@ -24,7 +24,14 @@ call_names as (
         on coalesce(components.component, nodes.node) = calls.component
     inner join {{ ref('alias_namespace') }} as namespaces
         on nodes.namespace = namespaces.namespace
-    where namespaces.kind = 'identifying'
+    where
+        namespaces.kind = 'identifying'
+        and (
+            nodes.namespace != 'canonical_call_id'
+            or nodes.alias_value not in (
+                select minted_call_id from {{ ref('int_identity__minted_call_id') }} where is_taken
+            )
+        )
     union
     select
         lower(canonical_call_id) as reference,

@@ -13,6 +13,7 @@ old_ids as (
         minted_call_id as old_call_id,
         'several_minted_ids' as reason
     from {{ ref('int_identity__minted_call_id') }}
+    where not is_taken
 )
 
 select

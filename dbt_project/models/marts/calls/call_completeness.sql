@@ -52,6 +52,7 @@ judged as (
         conflicts.canonical_role is not null as has_conflict,
         landed_roles.dt is not null as has_landed,
         coalesce(telephony.is_recording_pending, false) as is_recording_pending,
+        kept_traces.canonical_call_id is not null as keeps_trace,
         -- The last system on the route that has the call, and its neighbour, which did not get it.
         case
             when expected.canonical_role = 'traceId' and expected.has_livekit then 'livekit->otlp'
@@ -78,6 +79,8 @@ judged as (
             and expected.call_date = landed_roles.dt
     left join {{ ref('int_calls__telephony') }} as telephony
         on expected.canonical_call_id = telephony.canonical_call_id
+    left join {{ ref('int_calls__kept_trace') }} as kept_traces
+        on expected.canonical_call_id = kept_traces.canonical_call_id
 ),
 
 reasoned as (
@@ -89,6 +92,7 @@ reasoned as (
             when has_conflict then 'conflicting'
             when
                 canonical_role = 'traceId'
+                and not keeps_trace
                 and {{ env_var('CALLSTORY_TRACE_SAMPLE_RATE', '1.0') | float }} < 1.0
                 then 'sampled_out'
             when not has_landed and route != 'unknown' then 'not_landed'

@@ -33,7 +33,9 @@ with
 newest as (
     {{ newest_records(
         'amazon_connect', 'contact_lens',
-        earliest=utc_from_iso(json_text('record', 'analysed_at'))
+        version=utc_from_iso(json_text('record', 'analysed_at')),
+        earliest=utc_from_iso(json_text('record', 'analysed_at')),
+        start=utc_from_iso(json_text('record', 'analysed_at'))
     ) }}
 ),
 
@@ -41,6 +43,7 @@ parsed as (
     select
         {{ record_columns() }},
         earliest,
+        first_started_at,
         {{ parse_record('record', fields) }} as r
     from newest
 ),
@@ -48,8 +51,7 @@ parsed as (
 renamed as (
     select
         {{ record_columns() }},
-        -- A later analysis lands later; the file has no version of its own.
-        cast(null as bigint) as source_version,
+        {{ epoch_us(utc_from_iso('r.analysed_at')) }} as source_version,
         -- ids
         r.contact_id as contact_id,
         -- attributes
@@ -73,7 +75,8 @@ renamed as (
             as customer_sentiment,
         -- timestamps
         {{ utc_from_iso('r.analysed_at') }} as analysed_at,
-        coalesce(earliest, {{ utc_from_iso('r.analysed_at') }}) as first_analysed_at
+        coalesce(earliest, {{ utc_from_iso('r.analysed_at') }}) as first_analysed_at,
+        first_started_at
     from parsed
 )
 

@@ -35,6 +35,9 @@ newest as (
         'amazon_connect', 'contact_records',
         version=utc_from_iso(json_text(
             with_key_case('record', ['LastUpdateTimestamp']), 'LastUpdateTimestamp'
+        )),
+        start=utc_from_iso(json_text(
+            with_key_case('record', ['InitiationTimestamp']), 'InitiationTimestamp'
         ))
     ) }}
 ),
@@ -42,6 +45,7 @@ newest as (
 parsed as (
     select
         {{ record_columns() }},
+        first_started_at,
         {{ parse_record(with_key_case('record', fields.keys() | list), fields) }} as r
     from newest
 ),
@@ -96,7 +100,8 @@ renamed as (
         {{ utc_from_iso('r.Agent.ConnectedToAgentTimestamp') }} as connected_to_agent_at,
         {{ utc_from_iso('r.TransferCompletedTimestamp') }} as transfer_completed_at,
         {{ utc_from_iso('r.DisconnectTimestamp') }} as disconnected_at,
-        {{ utc_from_iso('r.LastUpdateTimestamp') }} as last_updated_at
+        {{ utc_from_iso('r.LastUpdateTimestamp') }} as last_updated_at,
+        first_started_at
     from parsed
 )
 

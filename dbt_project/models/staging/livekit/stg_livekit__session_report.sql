@@ -31,18 +31,28 @@
         }
     }]}
 } %}
+{% set dated = parse_record('record', {
+    'timestamp': 'VARCHAR', 'events': [{'created_at': 'VARCHAR'}],
+    'chat_history': {'items': [{'created_at': 'VARCHAR'}]}
+}) %}
 with
 
 newest as (
     {{ newest_records(
         'livekit', 'session_reports',
-        version=utc_from_epoch_seconds(json_text('record', 'timestamp'))
+        version=utc_from_epoch_seconds(json_text('record', 'timestamp')),
+        start='coalesce(' ~ [
+            least_instant_in('(' ~ dated ~ ').events', 'created_at'),
+            least_instant_in('(' ~ dated ~ ').chat_history.items', 'created_at'),
+            utc_from_epoch_seconds('(' ~ dated ~ ').timestamp'),
+        ] | join(', ') ~ ')'
     ) }}
 ),
 
 parsed as (
     select
         {{ record_columns() }},
+        first_started_at,
         {{ parse_record('record', fields) }} as r
     from newest
 ),
@@ -70,7 +80,8 @@ renamed as (
         -- timestamps
         {{ least_instant_in('r.events', 'created_at') }} as first_event_at,
         {{ least_instant_in('r.chat_history.items', 'created_at') }} as first_item_at,
-        {{ utc_from_epoch_seconds('r.timestamp') }} as reported_at
+        {{ utc_from_epoch_seconds('r.timestamp') }} as reported_at,
+        first_started_at
     from parsed
 )
 

@@ -23,11 +23,19 @@
         'state': {'status': 'VARCHAR', 'error': 'VARCHAR', 'participantIdentity': 'VARCHAR'}
     }
 } %}
+{#- What happened to what: two bodies with one ID that differ in it are two events. -#}
+{% set stated = parse_record('record', {
+    'event': 'VARCHAR', 'createdAt': 'VARCHAR', 'room': {'sid': 'VARCHAR', 'name': 'VARCHAR'},
+    'participant': {'sid': 'VARCHAR'}, 'track': {'sid': 'VARCHAR'},
+    'egressInfo': {'egressId': 'VARCHAR'}, 'job': {'id': 'VARCHAR'}
+}) %}
 {% set a = "r.participant.attributes['%s'] as %s" %}
 with
 
 newest as (
-    {{ newest_records('livekit', 'webhooks') }}
+    {{ newest_records(
+        'livekit', 'webhooks', version='record_hash', distinct_by='cast(' ~ stated ~ ' as varchar)'
+    ) }}
 ),
 
 parsed as (
@@ -99,4 +107,10 @@ renamed as (
     from parsed
 )
 
-select * from renamed
+-- Older bodies do not say when they were made, only when what they are about began.
+select
+    *,
+    coalesce(
+        created_at, participant_joined_at, room_created_at, egress_started_at, egress_ended_at
+    ) as occurred_at
+from renamed

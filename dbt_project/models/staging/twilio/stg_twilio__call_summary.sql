@@ -31,13 +31,15 @@ with
 newest as (
     {{ newest_records(
         'twilio', 'summaries',
-        version=processing_rank(json_text('record', 'processing_state'))
+        version=processing_rank(json_text('record', 'processing_state')),
+        start=utc_from_iso(json_text('record', 'created_time'))
     ) }}
 ),
 
 parsed as (
     select
         {{ record_columns() }},
+        first_started_at,
         {{ parse_record('record', fields) }} as r
     from newest
 ),
@@ -93,7 +95,8 @@ renamed as (
         -- timestamps
         {{ utc_from_iso('r.created_time') }} as created_at,
         {{ utc_from_iso('r.start_time') }} as started_at,
-        {{ utc_from_iso('r.end_time') }} as ended_at
+        {{ utc_from_iso('r.end_time') }} as ended_at,
+        first_started_at
     from edges
 )
 
