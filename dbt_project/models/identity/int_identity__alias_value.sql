@@ -57,6 +57,8 @@ select
             length(split.alias_value) not between split.min_length and split.max_length
             or split.head != split.prefix
             or (split.charset = 'word' and {{ has_blank('split.alias_value') }})
+            -- A token where an ID should stand: the redaction step found that it was none.
+            or (split.charset = 'word' and substr(split.alias_value, 1, 4) = 'tok_')
             or (
                 split.charset = 'hex'
                 and translate(lower(split.rest), '0123456789abcdef', '') != ''
