@@ -73,6 +73,7 @@ def land_first(zone: RedactedZone) -> None:
         report("AJ_trace2", AT + 2 * HOUR),
         *(report(f"AJ_agent{n}", AT + n * HOUR, room="r", room_id="RM_agents") for n in range(2)),
         report("AJ_again", AT + 600),
+        report("AJ_front", AT + 1, room="front"),
     ]
     zone.land("livekit", "session_reports", reports, FIRST + timedelta(minutes=2))
     spans = [span(1, "AJ_trace1", None), span(2, "AJ_trace2", None)]
@@ -146,7 +147,15 @@ def test_an_older_webhook_takes_its_time_from_what_it_is_about(
     assert first == second
     # 1777622400000 ms in Crockford's base 32: the first ten digits of a ULID of 08:00.
     assert first.startswith("call_01KQH8TF00")
+
+
+def test_a_room_name_without_a_time_joins_nothing_and_spoils_nothing(
+    builds: tuple[Build, Build],
+) -> None:
+    before, _ = builds
     assert "livekit.webhooks:timeless" not in before.calls
+    (room,) = calls_of(before, "webhooks", "old0")
+    assert calls_of(before, "session_reports", "AJ_front") == [room]
 
 
 def test_an_id_keeps_the_time_that_its_first_version_stated(

@@ -2,7 +2,7 @@
     CTEs ending in `scoped_instances`: the rows of `relation` with instance_number, which
     counts up within a scoped value wherever it was silent for longer than its namespace's
     instance_gap_hours. Silence is counted from the latest end seen so far, so that a long
-    record bridges it.
+    record bridges it. Statements without a time are instance 0, so that they spoil no other.
 -#}
 {% macro scoped_instances(relation) -%}
 scoped_gaps as (
@@ -36,7 +36,7 @@ scoped_instances as (
     select
         *,
         0 as begins_instance,
-        1 as instance_number
+        case when unusable_reason = 'no_time' then 0 else 1 end as instance_number
     from {{ relation }}
     where kind != 'scoped' or unusable_reason is not null
 )
