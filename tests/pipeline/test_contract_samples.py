@@ -263,7 +263,7 @@ def test_contact_records_keep_the_chain(staged: duckdb.DuckDBPyConnection) -> No
 
 
 def test_a_livekit_webhook_keeps_room_and_second(staged: duckdb.DuckDBPyConnection) -> None:
-    """The sample's room is called "Demo Room": a blank is no identifier's, so a token stands for it."""
+    """The sample's room is "Demo Room": a blank is in no identifier, so a token stands for it."""
     columns = "event_id, event_name, room_sid, room_name like 'tok!_%' escape '!', occurred_at"
     query = f"select {columns} from staging.stg_livekit__webhook"
     at = datetime(2023, 8, 25, 17, 45, 56)
