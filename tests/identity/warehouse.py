@@ -17,6 +17,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingest.redaction.parquet import SCHEMA
+
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 STREAMS = {
     "amazon_connect": ("contact_records", "flow_logs", "contact_lens"),
@@ -25,23 +27,6 @@ STREAMS = {
     "twilio": ("calls", "recordings", "summaries", "events"),
     "zendesk": ("tickets",),
 }
-SCHEMA = pa.schema(
-    [
-        ("provider", pa.string()),
-        ("stream", pa.string()),
-        ("record_key", pa.string()),
-        ("record_hash", pa.string()),
-        ("landed_at", pa.timestamp("us", tz="UTC")),
-        ("landing_object", pa.string()),
-        ("landing_line", pa.int32()),
-        ("part", pa.int32()),
-        ("record", pa.string()),
-        ("redaction_state", pa.string()),
-        ("redaction_classes", pa.list_(pa.string())),
-        ("policy_version", pa.string()),
-        ("drift", pa.list_(pa.string())),
-    ]
-)
 
 
 def run_dbt(*arguments: str, cwd: Path, **environ: str) -> None:
