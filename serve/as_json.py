@@ -48,9 +48,10 @@ EVENT_GROUPS = {
 
 
 def story_json(story: Story, found: Found) -> Row:
-    """One object: ``call``, ``events``, ``turns``, ``aliases``, ``completeness``, ``matches``."""
+    """One object: the call, where parts of it are now, its rows, and what the value matched."""
     return {
         "call": grouped(story.call, CALL_GROUPS),
+        "partNowIn": story.part_now_in,
         "events": [_event(event) for event in story.events],
         "turns": [camel(turn) for turn in story.turns],
         "aliases": [camel(alias) for alias in story.aliases],

@@ -6,7 +6,7 @@ Reads the published snapshot only, with bound parameters only. Printing does not
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +15,6 @@ from serve.published import Snapshot
 MOST_LISTED = 50
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}", re.IGNORECASE)
 _PHONE = re.compile(r"(?:tel:)?\+?[0-9 ().\-/\u2010-\u2015]{7,24}")
-_MOST_REDIRECTS = 20
 
 
 class TokenKeyMissingError(Exception):
@@ -41,17 +40,25 @@ class Found:
 
 @dataclass(frozen=True)
 class Story:
-    """All that is published of one call; rows are dictionaries with the marts' column names."""
+    """All that is published of one call; rows are dictionaries with the marts' column names.
+
+    ``part_now_in`` names the calls that hold a part of what was once published under this ID.
+    """
 
     call: dict[str, Any]
     events: list[dict[str, Any]]
     turns: list[dict[str, Any]]
     aliases: list[dict[str, Any]]
     completeness: list[dict[str, Any]]
+    part_now_in: list[str] = field(default_factory=list)
 
 
 def find(snapshot: Snapshot, value: str, token_key: bytes) -> Found:
     """Find the calls that a value names (S0-117).
+
+    The ID of a call that is there names that call alone, even where a part of what was published
+    under it has another ID by now (``Story.part_now_in``). An ID that is no longer a call's names
+    every call that came of it.
 
     Args:
         snapshot: the published build.
@@ -66,12 +73,11 @@ def find(snapshot: Snapshot, value: str, token_key: bytes) -> Found:
     spelled = spellings(value)
     if token_key and not is_number(value):
         spelled = _with_published(spelled, token_key)
+    present = _present(snapshot, spelled)
+    if present:
+        exact = [call_id for call_id in present if call_id == value.strip()]
+        return _found(snapshot, dict.fromkeys(exact or present, "canonical_call_id"))
     named: dict[str, str] = {}
-    for row in snapshot.rows(
-        "select canonical_call_id from call_record where canonical_call_id in (select unnest(?))",
-        spelled,
-    ):
-        named.setdefault(row["canonical_call_id"], "canonical_call_id")
     for call_id in _redirected(snapshot, spelled):
         named.setdefault(call_id, "redirect")
     for row in _by_alias(snapshot, spelled):
@@ -106,6 +112,18 @@ def _with_published(values: list[str], token_key: bytes) -> list[str]:
     return list(dict.fromkeys([*values, *(published_id(token_key, value) for value in values)]))
 
 
+def alias_spellings(value: str, token_key: bytes) -> list[str]:
+    """``spellings``, and with a key each as redaction publishes it, and a number's token."""
+    spelled = spellings(value)
+    if not token_key:
+        return spelled
+    if is_number(value):
+        from ingest.redaction.tokens import caller_token
+
+        spelled.append(caller_token(token_key, value))
+    return _with_published(spelled, token_key)
+
+
 def is_number(value: str) -> bool:
     """Whether a value could be a telephone number in clear."""
     return bool(_PHONE.fullmatch(value.strip()))
@@ -133,25 +151,35 @@ def story(snapshot: Snapshot, call_id: str) -> Story:
         of("call_turn", "turn_index, started_at"),
         of("call_alias", "namespace, alias_value"),
         of("call_completeness", "canonical_role"),
+        _present(snapshot, _redirected(snapshot, [call_id])),
     )
 
 
+def _present(snapshot: Snapshot, ids: list[str]) -> list[str]:
+    """Those of the IDs that a published call has now."""
+    rows = snapshot.rows(
+        "select canonical_call_id from call_record where canonical_call_id in (select unnest(?))"
+        " order by 1",
+        ids,
+    )
+    return [row["canonical_call_id"] for row in rows]
+
+
 def _redirected(snapshot: Snapshot, ids: list[str]) -> list[str]:
-    """Where old IDs lead in the end; a call that was split leads to several."""
-    ends: list[str] = []
-    seen: set[str] = set()
-    for _ in range(_MOST_REDIRECTS):
-        rows = snapshot.rows(
-            "select distinct canonical_call_id from call_redirect"
-            " where old_call_id in (select unnest(?)) order by 1",
-            ids,
-        )
-        ids = [row["canonical_call_id"] for row in rows if row["canonical_call_id"] not in seen]
-        seen.update(ids)
-        ends += ids
-        if not ids:
-            break
-    return ends
+    """Every ID that old IDs lead to, through chains; a call that was split leads to several.
+
+    A call that is there may have been split later than it was merged, so no ID ends a chain. A ring
+    does, because ``union`` takes no row twice. A call that is gone without a trace leads nowhere.
+    """
+    rows = snapshot.rows(
+        "with recursive led (call_id) as (select unnest(?) union"
+        " select redirects.canonical_call_id from call_redirect as redirects"
+        " inner join led on redirects.old_call_id = led.call_id"
+        " where redirects.canonical_call_id is not null)"
+        " select call_id from led order by 1",
+        ids,
+    )
+    return [row["call_id"] for row in rows if row["call_id"] not in ids]
 
 
 def _by_alias(snapshot: Snapshot, values: list[str]) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ Row = dict[str, Any]
 def story_text(story: Story) -> str:
     """The whole story of one call, wrapped to ``WIDTH`` columns."""
     blocks = [
-        _header(story.call),
+        "\n".join([_header(story.call), *_part_now_in(story.part_now_in)]),
         "\n".join(_wrapped(*line) for line in question_lines(story.call)),
         "Identifiers\n" + "\n".join(_aliases(story.aliases)),
         "Completeness\n" + "\n".join(_completeness(story)),
@@ -75,6 +75,12 @@ def _header(call: Row) -> str:
     if call["is_conflicting"]:
         lines.append("Its identifiers conflict: see the table identity_conflict.")
     return "\n".join(lines)
+
+
+def _part_now_in(others: list[str]) -> Iterator[str]:
+    if others:
+        told = ", ".join(clean(other) for other in others)
+        yield _wrapped("", f"Part of what was published under this ID is now in: {told}.")
 
 
 def _aliases(aliases: list[Row]) -> Iterator[str]:

@@ -11,9 +11,18 @@ import pytest
 
 from ingest.redaction.tokens import caller_token, published_id
 from ingest.settings import Places
-from serve.lookup import Found, TokenKeyMissingError, find, spellings, story
+from serve.as_json import story_json
+from serve.lookup import (
+    Found,
+    TokenKeyMissingError,
+    alias_spellings,
+    find,
+    spellings,
+    story,
+)
 from serve.published import NothingPublishedError, Snapshot, open_snapshot
 from serve.reasons import day_of_call_id, nearest_reason
+from serve.render import story_text
 from tests.serve.fixture_warehouse import DAYS, STORY, call_id, twilio_sid
 
 KEY = b"k" * 32
@@ -94,6 +103,61 @@ def test_an_id_that_was_split_lists_both_calls(zone: Path) -> None:
         (other, "redirect"),
         (CALL, "redirect"),
     ]
+
+
+def test_a_long_chain_and_a_ring_in_it_lead_to_every_successor(zone: Path) -> None:
+    other = call_id(DAYS[1], "web_call", 1)
+    links = [(f"call_{n}", f"call_{n + 1}") for n in range(30)]
+    # On the way: a ring back to the start, a call that is there and was split, one that is gone.
+    links += [("call_29", "call_0"), ("call_30", CALL), (CALL, other)]
+    rows = ", ".join(f"('{old}', '{new}', 'merged')" for old, new in links)
+    change(zone, f"insert into call_redirect values {rows}, ('call_12', null, 'gone')")
+    assert {m.call_id for m in look(zone, "call_0").matches} == {CALL, other}
+    assert {m.found_by for m in look(zone, "call_0").matches} == {"redirect"}
+
+
+def test_the_id_of_a_call_that_was_split_shows_that_call_and_names_the_rest(zone: Path) -> None:
+    first, second = call_id(DAYS[1], "web_call", 1), call_id(DAYS[0], "ivr_only", 2)
+    change(
+        zone,
+        f"insert into call_redirect values ('{CALL}', '{second}', 'split'),"
+        f" ('{CALL}', 'call_between', 'split'), ('call_between', '{first}', 'merged'),"
+        f" ('{CALL}', 'call_back', 'split'), ('call_back', '{CALL}', 'merged'),"
+        f" ('{CALL}', 'call_nowhere', 'split')",
+        # The ID is also some other call's alias: the call that has it is meant all the same.
+        f"update call_alias set alias_value = '{CALL}' where canonical_call_id = '{first}'"
+        " and namespace = 'livekit_job_id'",
+    )
+    for value in (CALL, f" {CALL}\n"):
+        found = look(zone, value)
+        assert [(m.call_id, m.found_by) for m in found.matches] == [(CALL, "canonical_call_id")]
+        assert found.total == 1
+    with open_snapshot(Places(str(zone), Path("data"))) as opened:
+        told, whole = story(opened, CALL), story(opened, second)
+    assert told.part_now_in == sorted([first, second])
+    assert story_json(told, found)["partNowIn"] == sorted([first, second])
+    text = " ".join(story_text(told).split())
+    assert f"Part of what was published under this ID is now in: {second}, {first}." in text
+    assert (whole.part_now_in, story_json(whole, found)["partNowIn"]) == ([], [])
+    assert "Part of what" not in story_text(whole)
+
+
+def test_call_ids_that_differ_by_case_stay_two_calls(zone: Path) -> None:
+    other = call_id(DAYS[1], "web_call", 1)
+    change(
+        zone,
+        f"update call_record set canonical_call_id = 'order-7' where canonical_call_id = '{CALL}'",
+        f"update call_record set canonical_call_id = 'ORDER-7' where canonical_call_id = '{other}'",
+    )
+    assert [m.call_id for m in look(zone, "order-7").matches] == ["order-7"]
+    assert [m.call_id for m in look(zone, "ORDER-7").matches] == ["ORDER-7"]
+    assert {m.call_id for m in look(zone, "Order-7").matches} == {"order-7", "ORDER-7"}
+
+
+def test_aliases_are_spelled_as_they_are_published() -> None:
+    assert alias_spellings(SID.lower(), b"") == spellings(SID.lower())
+    assert caller_token(KEY, "+14155552671") in alias_spellings("+1 415 555 2671", KEY)
+    assert published_id(KEY, "Jane's call") in alias_spellings("Jane's call", KEY)
 
 
 @pytest.mark.parametrize("number", ["+1 (415) 555-2671", "4155552671", "tel:+14155552671"])
