@@ -1,8 +1,10 @@
-"""Which build a warehouse holds: a name that follows from everything the tables depend on."""
+"""Which build a warehouse holds, and whether the next one can go on from it."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +16,11 @@ from ingest.store import open_store
 from orchestration.resources import DBT_DIR
 
 CODE_SUFFIXES = {".sql", ".yml", ".csv"}
+# A change of it is a change of data: the records that it speaks of are recomputed, not everything.
+EXCLUSIONS = DBT_DIR / "seeds" / "identity" / "identity_exclusion.csv"
+CALL_IDS = "call_ids"
+# Builds whose changes are remembered; a published version older than that is not gone on from.
+_KEPT_BUILDS = 100
 
 
 def redacted_dir(settings: Settings) -> Path:
@@ -23,54 +30,133 @@ def redacted_dir(settings: Settings) -> Path:
     """
     prefix = f"policy={policy_version()}"
     if settings.redacted.startswith("s3://"):
-        cache = settings.data_dir / "cache" / "redacted"
-        open_store(settings.redacted, settings.s3_endpoint_url).mirror(prefix, cache)
-        return (cache / prefix).resolve()
+        return _mirrored(settings, settings.redacted, prefix, "redacted")
     return (Path(settings.redacted).expanduser() / prefix).resolve()
 
 
+def call_ids_dir(settings: Settings) -> Path:
+    """The folder of the call IDs that were ever published (JSON lines), with at least one file."""
+    store = open_store(settings.published, settings.s3_endpoint_url)
+    store.put(f"{CALL_IDS}/_none.json", b"")
+    if settings.published.startswith("s3://"):
+        return _mirrored(settings, settings.published, CALL_IDS, "published")
+    return (Path(settings.published).expanduser() / CALL_IDS).resolve()
+
+
+def _mirrored(settings: Settings, location: str, prefix: str, name: str) -> Path:
+    cache = settings.data_dir / "cache" / name
+    open_store(location, settings.s3_endpoint_url).mirror(prefix, cache)
+    return (cache / prefix).resolve()
+
+
 def code_version() -> str:
-    """Digest of the dbt project's own files: other SQL is another build."""
+    """Digest of the dbt project's own files: other SQL is another build. Exclusions are data."""
     digest = hashlib.sha256()
     for path in sorted(DBT_DIR.rglob("*")):
-        if path.suffix in CODE_SUFFIXES and "target" not in path.parts:
+        if path.suffix in CODE_SUFFIXES and "target" not in path.parts and path != EXCLUSIONS:
             digest.update(
                 str(path.relative_to(DBT_DIR)).encode() + b"\0" + path.read_bytes() + b"\0"
             )
     return digest.hexdigest()[:16]
 
 
-def build_id(settings: Settings, folder: Path) -> str:
-    """The build's name: digest of policy version, redacted objects' names, SQL and settings.
+def context_id(settings: Settings, folder: Path) -> str:
+    """Digest of all that a table depends on besides records and exclusions: policy, SQL, settings.
 
-    The same landing zone and code give the same name, so a run that changed nothing publishes
-    nothing new.
+    Where it differs from the warehouse's, nothing in the warehouse can be kept.
     """
     named = f"{folder.name}|{code_version()}|{settings.trace_sample_rate}"
     digest = hashlib.sha256(named.encode())
-    inputs = [*folder.rglob("*.parquet"), *(folder / "_rejects").rglob("*.json")]
-    for path in sorted(path.relative_to(folder).as_posix() for path in inputs):
-        digest.update(path.encode() + b"\n")
     digest.update((folder / "_token_key.txt").read_bytes())
     return digest.hexdigest()[:16]
 
 
-def clear(warehouse: Path) -> None:
-    """Start a build from nothing: no table of an older project, no page with old bytes."""
-    for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
-        path.unlink(missing_ok=True)
+def build_id(settings: Settings, folder: Path) -> str:
+    """The build's name: digest of its context, the redacted objects' names and the exclusions.
+
+    The same landing zone and code give the same name, so a run that changed nothing publishes
+    nothing new.
+    """
+    digest = hashlib.sha256(context_id(settings, folder).encode())
+    inputs = [*folder.rglob("*.parquet"), *(folder / "_rejects").rglob("*.json")]
+    for path in sorted(path.relative_to(folder).as_posix() for path in inputs):
+        digest.update(path.encode() + b"\n")
+    digest.update(EXCLUSIONS.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def prepare(warehouse: Path, context: str) -> bool:
+    """Make the warehouse file ready for a dbt build; true when that build can be a partial one.
+
+    A full refresh starts in a new file: no table of an older project, no page with old bytes. Of the
+    old file it keeps which record was in which call, so that IDs of calls that come apart lead on.
+    """
     warehouse.parent.mkdir(parents=True, exist_ok=True)
-
-
-def stamp(warehouse: Path, build: str, days: str) -> None:
-    """Name a finished build in ``meta.build`` (one row), which publication checks."""
+    if _can_go_on(warehouse, context):
+        return True
+    previous = _beside(warehouse, ".previous")
+    if _has_calls(warehouse):
+        warehouse.replace(previous)
+    for path in (warehouse, _beside(warehouse, ".wal"), _beside(warehouse, ".work")):
+        path.unlink(missing_ok=True)
+    _beside(warehouse, ".work.wal").unlink(missing_ok=True)
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("create schema if not exists meta")
+        connection.execute("create schema meta")
+        connection.execute(
+            "create table meta.scope_pending (record_id varchar, canonical_call_id varchar,"
+            " call_date date, is_before boolean)"
+        )
+        if previous.exists():
+            connection.execute(f"attach '{_quoted(previous)}' as previous (read_only)")
+            connection.execute(
+                "insert into meta.scope_pending select record_id, canonical_call_id, null, true"
+                " from previous.identity.int_identity__record_call where not is_associating_record"
+            )
+    return False
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A finished build: its name, its place among this warehouse's builds, the context."""
+
+    build_id: str
+    days: str
+    context: str
+
+
+def stamp(warehouse: Path, done: Stamp) -> None:
+    """Name a finished build in ``meta.build`` (one row) and log it, which publication checks."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("begin")
+        last = connection.execute(
+            "select sequence, build_id from meta.build_log order by sequence desc limit 1"
+        ).fetchone() or (0, None)
+        if last[1] != done.build_id:
+            connection.execute(
+                "insert into meta.build_log select ?::bigint, ?::varchar,"
+                " exists (select 1 from meta.fresh_run where sequence = ?::bigint)",
+                [last[0] + 1, done.build_id, last[0] + 1],
+            )
+        for table in ("build_log", "changed_call", "fresh_run"):
+            connection.execute(
+                f"delete from meta.{table} where sequence <= ?::bigint",  # noqa: S608 - fixed names
+                [last[0] - _KEPT_BUILDS],
+            )
         connection.execute(
             "create or replace table meta.build as select ?::varchar as build_id,"
-            " ?::timestamp as built_at, ?::varchar as code_version, ?::varchar as days",
-            [build, datetime.now(UTC).replace(tzinfo=None), code_version(), days],
+            " ?::timestamp as built_at, ?::varchar as code_version, ?::varchar as days,"
+            " ?::varchar as context",
+            [
+                done.build_id,
+                datetime.now(UTC).replace(tzinfo=None),
+                code_version(),
+                done.days,
+                done.context,
+            ],
         )
+        connection.execute("create or replace table meta.context as select context from meta.build")
+        connection.execute("commit")
+    _beside(warehouse, ".previous").unlink(missing_ok=True)
 
 
 def read_stamp(warehouse: Path) -> str:
@@ -79,11 +165,56 @@ def read_stamp(warehouse: Path) -> str:
     Raises:
         LookupError: when its last dbt build did not finish.
     """
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        try:
-            row = connection.execute("select build_id from meta.build").fetchone()
-        except duckdb.CatalogException:
-            row = None
+    row = _value(warehouse, "select build_id from meta.build")
     if row is None:
         raise LookupError("the warehouse holds no finished build: run the job for a day first")
-    return str(row[0])
+    return row
+
+
+def keep_call_ids(settings: Settings, build: str, since: int | None) -> None:
+    """Keep in the published zone which call IDs the build gave out since a published one.
+
+    Written before readers see them, so that every ID that was ever published resolves, also from a
+    warehouse that is built anew. ``since`` is the published build's place in ``meta.build_log``.
+    """
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select old_call_id, record_id from identity.int_identity__issued_id"
+            " where sequence > ?::bigint order by 1, 2",
+            [since or 0],
+        ).fetchall()
+    if rows:
+        lines = (json.dumps({"call_id": call, "record_id": record}) + "\n" for call, record in rows)
+        store = open_store(settings.published, settings.s3_endpoint_url)
+        store.put(f"{CALL_IDS}/{build}.json", "".join(lines).encode())
+
+
+def _can_go_on(warehouse: Path, context: str) -> bool:
+    return (
+        _value(warehouse, "select context from meta.context") == context
+        and _value(warehouse, "select 'read' from meta.built_object limit 1") is not None
+    )
+
+
+def _has_calls(warehouse: Path) -> bool:
+    query = "select 'some' from identity.int_identity__record_call limit 1"
+    return _value(warehouse, query) is not None
+
+
+def _value(warehouse: Path, query: str) -> str | None:
+    if not warehouse.exists():
+        return None
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        try:
+            row = connection.execute(query).fetchone()
+        except duckdb.CatalogException:
+            row = None
+    return str(row[0]) if row else None
+
+
+def _beside(warehouse: Path, suffix: str) -> Path:
+    return warehouse.with_name(f"{warehouse.name}{suffix}")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -6,9 +6,11 @@ import dagster as dg
 
 from ingest.settings import Settings
 from orchestration.assets.gates import CHECKS
-from orchestration.build import read_stamp
+from orchestration.build import keep_call_ids, read_stamp
 from orchestration.partitions import DAYS, SINGLE_RUN
+from serve.changes import changes_since
 from serve.publish import PublishRefused, publish
+from serve.zone import open_zone
 
 MARTS = (
     "call_alias",
@@ -39,6 +41,9 @@ def snapshot(
     del writer_lock  # held for its effect
     build = read_stamp(settings.warehouse)
     path = settings.data_dir / "gates" / f"{build}.json"
+    zone = open_zone(settings.published, settings.s3_endpoint_url)
+    base = changes_since(settings.warehouse, zone)
+    keep_call_ids(settings, build, base.sequence if base else None)
     try:
         result = publish(
             settings.warehouse,

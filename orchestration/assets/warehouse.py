@@ -8,7 +8,15 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from ingest.settings import Settings
-from orchestration.build import build_id, clear, redacted_dir, stamp
+from orchestration.build import (
+    Stamp,
+    build_id,
+    call_ids_dir,
+    context_id,
+    prepare,
+    redacted_dir,
+    stamp,
+)
 from orchestration.partitions import DAYS, SINGLE_RUN
 from orchestration.resources import DBT_DIR, Dbt
 
@@ -36,9 +44,16 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     return {
         "CALLSTORY_WAREHOUSE": str(settings.warehouse.resolve()),
         "CALLSTORY_REDACTED_DIR": str(redacted_dir(settings)),
+        "CALLSTORY_CALL_IDS_DIR": str(call_ids_dir(settings)),
         "CALLSTORY_TRACE_SAMPLE_RATE": str(settings.trace_sample_rate),
         "DBT_PROFILES_DIR": str(DBT_DIR),
     }
+
+
+def build_command(*, partial: bool) -> list[str]:
+    """dbt's arguments. Unit tests are of the code, not of the day: ``make test`` runs them."""
+    command = ["build", "--exclude-resource-types", "unit_test"]
+    return command if partial else [*command, "--full-refresh"]
 
 
 def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
@@ -61,11 +76,11 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         del writer_lock  # held for its effect
         os.environ.update(dbt_environment(settings))
         folder = redacted_dir(settings)
-        build = build_id(settings, folder)
-        clear(settings.warehouse)
-        yield from dbt.cli(["build"], context=context).stream()
+        build, content = build_id(settings, folder), context_id(settings, folder)
+        partial = prepare(settings.warehouse, content)
+        yield from dbt.cli(build_command(partial=partial), context=context).stream()
         window = context.partition_key_range
-        stamp(settings.warehouse, build, f"{window.start}..{window.end}")
-        context.log.info(f"built {build}")
+        stamp(settings.warehouse, Stamp(build, f"{window.start}..{window.end}", content))
+        context.log.info(f"built {build}" + ("" if partial else ", everything anew"))
 
     return warehouse

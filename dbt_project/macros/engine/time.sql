@@ -114,3 +114,17 @@
 {% macro duckdb__hours(column) -%}
     to_hours({{ column }})
 {%- endmacro %}
+
+{#- Whole hours since 1970. -#}
+{% macro epoch_hours(column) -%}
+    ({{ epoch_us(column) }} // 3600000000)
+{%- endmacro %}
+
+{#- An instant from microseconds since 1970. -#}
+{% macro utc_from_epoch_us(column) -%}
+    {{ return(adapter.dispatch('utc_from_epoch_us')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__utc_from_epoch_us(column) -%}
+    make_timestamp({{ column }})
+{%- endmacro %}

@@ -9,7 +9,7 @@
     when they were written.
 -#}
 {% macro anchor_verdicts(relation) -%}
-{%- set value = 'namespace, alias_value, instance_number' -%}
+{%- set value = 'namespace, alias_value, instance' -%}
 {%- set before = 'order by anchored_from, anchor_namespace, anchor_value'
     ~ ' rows between unbounded preceding and 1 preceding' -%}
 anchored_records as (
@@ -30,7 +30,7 @@ ties as (
     select distinct
         usable.namespace,
         usable.alias_value,
-        usable.instance_number,
+        usable.instance,
         beside.anchor_namespace,
         beside.anchor_value,
         beside.anchor_rule,

@@ -1,19 +1,21 @@
 {#-
-    CTEs ending in `scoped_instances`: the rows of `relation` with instance_number, which
-    counts up within a scoped value wherever it was silent for longer than its namespace's
-    instance_gap_hours. Silence is counted from the latest end seen so far, so that a long
-    record bridges it. Statements without a time are instance 0, so that they spoil no other.
+    CTEs ending in `scoped_instances`: the rows of `relation` with `instance`, the stretch of time
+    within a scoped value, named by when it begins (microseconds since 1970). A new one begins
+    wherever the value was silent for longer than its namespace's instance_gap_hours. Silence is
+    counted from the latest end seen so far, so that a long record bridges it. What is not scoped,
+    or has no time, is instance 0. A name that were a running number would change with whatever
+    lands earlier in time.
 -#}
 {% macro scoped_instances(relation) -%}
+{%- set order = 'order by started_at, record_id, role' -%}
 scoped_gaps as (
     select
         *,
         case
             when
-                coalesce(started_at, landed_at)
-                > max(coalesce(ended_at, started_at, landed_at)) over (
-                    partition by namespace, alias_value
-                    order by coalesce(started_at, landed_at), record_id, role
+                started_at
+                > max({{ capped_end('started_at', 'ended_at') }}) over (
+                    partition by namespace, alias_value {{ order }}
                     rows between unbounded preceding and 1 preceding
                 ) + {{ hours('instance_gap_hours') }}
                 then 1
@@ -23,21 +25,32 @@ scoped_gaps as (
     where kind = 'scoped' and unusable_reason is null
 ),
 
-scoped_instances as (
+scoped_numbers as (
     select
         *,
-        1 + sum(begins_instance) over (
-            partition by namespace, alias_value
-            order by coalesce(started_at, landed_at), record_id, role
+        sum(begins_instance) over (
+            partition by namespace, alias_value {{ order }}
             rows between unbounded preceding and current row
         ) as instance_number
     from scoped_gaps
+),
+
+scoped_instances as (
+    select
+        * exclude (begins_instance, instance_number),
+        {{ epoch_us('min(started_at) over (partition by namespace, alias_value, instance_number)') }}
+            as instance
+    from scoped_numbers
     union all
     select
         *,
-        0 as begins_instance,
-        case when unusable_reason = 'no_time' then 0 else 1 end as instance_number
+        0 as instance
     from {{ relation }}
     where kind != 'scoped' or unusable_reason is not null
 )
+{%- endmacro %}
+
+{#- A record's end, but no more than two days after its start: a wrong clock bridges no silence. -#}
+{% macro capped_end(started_at, ended_at) -%}
+    least(coalesce({{ ended_at }}, {{ started_at }}), {{ started_at }} + {{ hours(48) }})
 {%- endmacro %}

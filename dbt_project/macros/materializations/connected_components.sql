@@ -5,48 +5,44 @@
 
     Contraction, after the measurements that chose it (contraction in plain SQL beat label
     propagation ten times, and does not slow down on chains): in each round
-      1. every node points to its smallest neighbour, itself included;
-      2. pointers are followed until they stop moving, twice as far with every jump;
-      3. every edge is replaced by the edge between its ends' roots; loops and duplicates go;
-    and again on what is left. The edges shrink by an order of magnitude a round, so 4 to 8 rounds
-    do; 64 is far beyond what any graph needs. Every step is a plain statement: recursion would not
-    be unit-testable and is slow or missing on some engines.
+      1. one window over both directions of every edge, the neighbours of a node in order, says all
+         that is asked of the edges, which are not read again. A node with a smaller neighbour
+         points to one; of its smaller neighbours each is tied to the next one, so that
+         the node itself is no longer needed to keep them together. A node with none waits;
+      2. the pointers of nodes that others may point to are followed until they stop moving, twice
+         as far with every jump, and only the ones that still move;
+      3. the ties between smaller neighbours, their ends replaced by their roots, are the edges of
+         the next round; loops go, and doubles are passed over by the next window;
+    and again on what is left, which shrinks by an order of magnitude a round: 3 to 8 rounds do; 64
+    is far beyond what any graph needs. Then the way back: the answer of the last round tells where
+    the roots of the one before it went, and so on up to the nodes of the model.
+
+    Every step is a plain statement: recursion would not be unit-testable and is slow or missing on
+    some engines.
 -#}
 {% materialization connected_components, default %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set built = make_intermediate_relation(target_relation) -%}
     {%- set backup = make_backup_relation(target_relation, 'table') -%}
-    {%- set work = namespace(tables=[]) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set edges = components_table('edges_0', components_edge_sql(sql), work) -%}
-    {%- set rounds = namespace(edges=edges, roots=[], done=components_is_empty(edges)) -%}
-    {%- for round in range(1, 65) if not rounds.done -%}
-        {%- set roots = components_roots(rounds.edges, round, work) -%}
-        {%- do rounds.roots.append(roots) -%}
-        {%- set rounds.edges = components_contracted(rounds.edges, roots, round, work) -%}
-        {%- set rounds.done = components_is_empty(rounds.edges) -%}
-    {%- endfor -%}
-    {%- if not rounds.done -%}
-        {{ exceptions.raise_compiler_error(
-            'connected components of ' ~ this ~ ' did not settle in 64 rounds'
-        ) }}
-    {%- endif -%}
+    {%- set rounds = components_rounds(sql) -%}
+    {%- set moved = components_way_back(rounds) -%}
 
     {% do adapter.drop_relation(built) %}
     {% do adapter.drop_relation(backup) %}
     {% call statement('main') -%}
-        {{ create_table_as(False, built, components_final_sql(edges, rounds.roots)) }}
+        {{ create_table_as(False, built, components_found_sql(rounds[0].ends, moved, 'bigint')) }}
     {%- endcall %}
+    {% do components_drop([rounds[0].ends, moved]) %}
     {%- if existing is not none -%}
         {% do adapter.rename_relation(existing, backup) %}
     {%- endif -%}
     {% do adapter.rename_relation(built, target_relation) %}
 
-    {% for relation in work.tables %}{% do adapter.drop_relation(relation) %}{% endfor %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do persist_docs(target_relation, model) %}
     {{ adapter.commit() }}

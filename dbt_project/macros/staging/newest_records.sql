@@ -24,7 +24,7 @@
     {%- set parts = 'partition by record_key' ~ (', distinct_key' if distinct_by else '') %}
     with repeated_keys as (
         select record_key
-        from {{ source(provider, stream) }}
+        from {{ landed(provider, stream) }}
         group by record_key
         having count(*) > 1
     ),
@@ -41,7 +41,7 @@
             {{ start or 'null' }} as started_at,
             {{ distinct_by or 'null' }} as distinct_key,
             {{ version or 'null' }} as version_order
-        from {{ source(provider, stream) }}
+        from {{ landed(provider, stream) }}
         where record_key in (select record_key from repeated_keys)
     ),
 
@@ -102,7 +102,7 @@
         {% if earliest %}winners.first_earliest as earliest,{% endif %}
         {% if start %}winners.first_started_at,{% endif %}
         received.record
-    from {{ source(provider, stream) }} as received
+    from {{ landed(provider, stream) }} as received
     left join winners on received.record_key = winners.record_key
     where
         winners.record_key is null

@@ -23,7 +23,7 @@
 with
 
 tags as (
-    {{ unnested(ref('stg_twilio__call_summary'), 'tags', 'dt') }}
+    {{ unnested(staged('stg_twilio__call_summary'), 'tags', 'dt') }}
 ),
 
 seen as (
@@ -36,7 +36,7 @@ seen as (
         count(*) as record_count,
         min(dt) as first_dt,
         max(dt) as last_dt
-    from {{ ref(model) }}
+    from {{ staged(model) }}
     group by {{ expression }}
     union all
     {% endfor %}

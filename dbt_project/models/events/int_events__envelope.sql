@@ -33,7 +33,7 @@ resolved as (
         on events.record_id = link.record_id
     left join {{ ref('event_type') }} as event_type
         on events.event_type = event_type.event_type
-    left join {{ ref('int_events__clock_offset') }} as clock
+    left join {{ whole('int_events__clock_offset') }} as clock
         on
             events.source_system = clock.source_system
             and cast(events.occurred_at as date) = clock.reference_date

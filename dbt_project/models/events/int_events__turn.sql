@@ -31,8 +31,8 @@ session_turns as (
         1 as resolution_ms,
         report.audio_recording_path as audio_location,
         coalesce(report.first_event_at, report.first_item_at) as audio_started_at
-    from {{ ref('stg_livekit__session_item') }} as item
-    inner join {{ ref('stg_livekit__session_report') }} as report
+    from {{ staged('stg_livekit__session_item') }} as item
+    inner join {{ staged('stg_livekit__session_report') }} as report
         on item.record_id = report.record_id
     where item.item_type = 'message' and item.role in ('user', 'assistant')
 ),
@@ -50,7 +50,7 @@ preferred_analyses as (
                 analysed_at desc nulls last,
                 record_id asc
         ) as preference
-    from {{ ref('stg_amazon_connect__contact_lens') }}
+    from {{ staged('stg_amazon_connect__contact_lens') }}
 ),
 
 -- Contact Lens has offsets from the start of the conversation and no clock of its own: the contact
@@ -89,10 +89,10 @@ contact_turns as (
             as resolution_ms,
         contact.recording_location as audio_location,
         contact.connected_to_agent_at as audio_started_at
-    from {{ ref('stg_amazon_connect__transcript_turn') }} as turn
+    from {{ staged('stg_amazon_connect__transcript_turn') }} as turn
     inner join preferred_analyses as analysis
         on turn.record_id = analysis.record_id and analysis.preference = 1
-    left join {{ ref('stg_amazon_connect__contact_record') }} as contact
+    left join {{ staged('stg_amazon_connect__contact_record') }} as contact
         on turn.contact_id = contact.contact_id
 ),
 

@@ -1,4 +1,5 @@
 -- One row per Twilio call leg, from the call and its Voice Insights summary, whichever there is.
+{{ config(materialized='view') }}
 with
 
 livekit_legs as (

@@ -3,10 +3,10 @@ with
 
 nodes as (
     select
-        row_number() over (order by namespace, alias_value, instance_number) as node,
+        row_number() over (order by namespace, alias_value, instance) as node,
         namespace,
         alias_value,
-        instance_number
+        instance
     from {{ ref('int_identity__guarded_alias') }}
     where withheld_reason is null
 )

@@ -1,9 +1,10 @@
 -- One row per alias that a record states in a role, normalised, judged, and cut into instances.
+{{ config(materialized='stored', database=target.database, stored_by='record') }}
 with
 
 stated as (
     {% for provider in var('providers') %}
-    select * from {{ ref('int_identity__' ~ provider ~ '_aliases') }}
+    select * from {{ staged('int_identity__' ~ provider ~ '_aliases') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -32,6 +33,16 @@ observed as (
         on
             stated.namespace = alias_values.namespace
             and stated.alias_value = alias_values.stated_value
+    -- What people have excluded was never stated.
+    where
+        not exists (
+            select 1 from {{ ref('identity_exclusion') }} as excluded
+            where
+                coalesce(excluded.record_id, stated.record_id) = stated.record_id
+                and coalesce(excluded.namespace, stated.namespace) = stated.namespace
+                and coalesce(excluded.alias_value, alias_values.alias_value)
+                = alias_values.alias_value
+        )
 ),
 
 {{ scoped_instances('observed') }}
@@ -43,7 +54,7 @@ select
     ended_at,
     namespace,
     alias_value,
-    cast(instance_number as integer) as instance_number,
+    cast(instance as bigint) as instance,
     role,
     alias_rank,
     kind,

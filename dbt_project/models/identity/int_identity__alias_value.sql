@@ -6,7 +6,7 @@ stated as (
     select distinct
         namespace,
         alias_value
-    from {{ ref('int_identity__' ~ provider ~ '_aliases') }}
+    from {{ staged('int_identity__' ~ provider ~ '_aliases') }}
     {{ 'union' if not loop.last }}
     {% endfor %}
 ),

@@ -1,4 +1,5 @@
 -- One row per call: its canonical ID, when it took place, and whether anything about it conflicts.
+{{ config(materialized='stored', database=target.database, stored_by='call') }}
 with
 
 records as (
@@ -23,7 +24,7 @@ withheld as (
         on
             observations.namespace = aliases.namespace
             and observations.alias_value = aliases.alias_value
-            and observations.instance_number = aliases.instance_number
+            and observations.instance = aliases.instance
     inner join records on observations.record_id = records.record_id
     where aliases.withheld_reason is not null
 ),

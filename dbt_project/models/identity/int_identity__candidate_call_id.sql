@@ -37,14 +37,16 @@ named as (
         once_first.record_id,
         once_first.component,
         once_first.landing_rank,
+        min(observations.landed_at) as landed_at,
         coalesce(min(starts.first_started_at), min(observations.started_at)) as started_at,
-        {{ min_by(
-            "observations.namespace || ':' || observations.alias_value",
-            "case when observations.kind = 'identifying'"
-            ~ " and observations.unusable_reason is null"
-            ~ " then observations.alias_rank || '|' || observations.namespace"
-            ~ " || ':' || observations.alias_value end"
-        ) }} as best_alias
+        min(
+            case
+                when observations.kind = 'identifying' and observations.unusable_reason is null
+                    then
+                        observations.alias_rank || '|' || observations.namespace
+                        || ':' || observations.alias_value
+            end
+        ) as ranked_alias
     from once_first
     inner join {{ ref('int_identity__alias_observation') }} as observations
         on once_first.record_id = observations.record_id
@@ -54,18 +56,37 @@ named as (
 ),
 
 -- Records that share a start and an alias which joins nothing would share an ID: it stays with the
--- one that landed first, which may have been published under it when the alias was still good.
+-- one that landed first of all that state it, which may have been published under it when the alias
+-- was still good. Who else states it does not change when calls merge.
+stated_before as (
+    select distinct named.record_id
+    from named
+    inner join {{ ref('int_identity__alias_observation') }} as others
+        on
+            substr(named.ranked_alias, instr(named.ranked_alias, '|') + 1)
+            = others.namespace || ':' || others.alias_value
+            and others.kind = 'identifying'
+            and others.record_id != named.record_id
+    left join {{ ref('int_identity__first_start') }} as starts
+        on others.record_id = starts.record_id
+    where
+        coalesce(starts.first_started_at, others.started_at) is not distinct from named.started_at
+        and (
+            others.landed_at < named.landed_at
+            or (others.landed_at = named.landed_at and others.record_id < named.record_id)
+        )
+),
+
 distinguished as (
     select
-        *,
+        named.*,
         case
-            when
-                best_alias is not null
-                and landing_rank = min(landing_rank) over (partition by best_alias, started_at)
-                then best_alias
-            else 'record:' || record_id
+            when named.ranked_alias is not null and stated_before.record_id is null
+                then substr(named.ranked_alias, instr(named.ranked_alias, '|') + 1)
+            else 'record:' || named.record_id
         end as first_alias
     from named
+    left join stated_before on named.record_id = stated_before.record_id
 )
 
 select

@@ -7,7 +7,7 @@
 select
     record_id,
     first_started_at
-from {{ ref(model) }}
+from {{ staged(model) }}
 where first_started_at is not null
 {{ 'union all' if not loop.last }}
 {% endfor %}

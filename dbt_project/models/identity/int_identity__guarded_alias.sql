@@ -17,20 +17,20 @@ values_seen as (
     select
         namespace,
         alias_value,
-        instance_number,
+        instance,
         max(unusable_reason) as unusable_reason,
         count(*) as statement_count,
         min(started_at) as first_seen_at,
         max(started_at) as last_seen_at
     from observations
-    group by namespace, alias_value, instance_number
+    group by namespace, alias_value, instance
 ),
 
 guarded as (
     select
         seen.namespace,
         seen.alias_value,
-        seen.instance_number,
+        seen.instance,
         case
             when seen.unusable_reason is not null then seen.unusable_reason
             when
@@ -58,7 +58,7 @@ guarded as (
         on
             seen.namespace = verdicts.namespace
             and seen.alias_value = verdicts.alias_value
-            and seen.instance_number = verdicts.instance_number
+            and seen.instance = verdicts.instance
 )
 
 select * from guarded

@@ -15,7 +15,7 @@ stated as (
         on
             observations.namespace = nodes.namespace
             and observations.alias_value = nodes.alias_value
-            and observations.instance_number = nodes.instance_number
+            and observations.instance = nodes.instance
     where not observations.is_associating_record
     group by observations.record_id
 )

@@ -1,4 +1,5 @@
 -- One row per staged record that belongs to no call, with the reason: nothing is lost in silence.
+{{ config(materialized='stored', database=target.database, stored_by='record') }}
 with
 
 staged as (
@@ -10,7 +11,7 @@ staged as (
         record_key,
         dt,
         landed_at
-    from {{ ref(model) }}
+    from {{ staged(model) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -6,7 +6,7 @@ reports as (
         link.canonical_call_id,
         report.*,
         {{ sort_key(['report.reported_at', 'report.job_id']) }} as report_key
-    from {{ ref('stg_livekit__session_report') }} as report
+    from {{ staged('stg_livekit__session_report') }} as report
     inner join {{ ref('int_identity__record_call') }} as link on report.record_id = link.record_id
 ),
 
@@ -16,7 +16,7 @@ usage as (
         max(case when entry.usage_type = 'llm_usage' then entry.model end) as model,
         max(case when entry.usage_type = 'stt_usage' then entry.provider_name end) as stt_provider,
         max(case when entry.usage_type = 'tts_usage' then entry.provider_name end) as tts_provider
-    from {{ ref('stg_livekit__session_usage') }} as entry
+    from {{ staged('stg_livekit__session_usage') }} as entry
     inner join reports on entry.record_id = reports.record_id
     group by reports.canonical_call_id
 ),
@@ -45,7 +45,7 @@ hooked as (
         max(case when hook.participant_kind in ('SIP', 'STANDARD')
             and hook.event_name = 'participant_left' then hook.disconnect_reason end)
             as disconnect_reason
-    from {{ ref('stg_livekit__webhook') }} as hook
+    from {{ staged('stg_livekit__webhook') }} as hook
     inner join {{ ref('int_identity__record_call') }} as link on hook.record_id = link.record_id
     group by link.canonical_call_id
 ),
@@ -58,7 +58,7 @@ roots as (
             'prompt_version', 'model', 'stt_provider', 'tts_provider', 'environment'
         ] %}max(span.{{ column }}) as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('stg_otlp__span') }} as span
+    from {{ staged('stg_otlp__span') }} as span
     inner join {{ ref('int_identity__record_call') }} as link on span.record_id = link.record_id
     where span.parent_span_id is null or span.span_name = 'agent_session'
     group by link.canonical_call_id

@@ -16,7 +16,7 @@ records as (
 -- The trail that a hand-over leaves even where the agent's own records are missing.
 flow_transfers as (
     select distinct link.canonical_call_id
-    from {{ ref('stg_amazon_connect__flow_log') }} as log
+    from {{ staged('stg_amazon_connect__flow_log') }} as log
     inner join {{ ref('int_identity__record_call') }} as link on log.record_id = link.record_id
     where
         log.module_type = 'Transfer'
@@ -25,7 +25,7 @@ flow_transfers as (
 
 contact_transfers as (
     select distinct link.canonical_call_id
-    from {{ ref('stg_amazon_connect__contact_record') }} as contact
+    from {{ staged('stg_amazon_connect__contact_record') }} as contact
     inner join {{ ref('int_identity__record_call') }} as link on contact.record_id = link.record_id
     where contact.transferred_to_type is not null or contact.handoff_reason is not null
 ),
@@ -36,7 +36,7 @@ legs as (
         max(case when leg.is_agent_leg then 1 else 0 end) = 1 as has_agent_leg,
         max(case when leg.processing_state = 'partial' then 1 else 0 end) = 1
             as has_partial_summary
-    from {{ ref('int_events__twilio_leg') }} as leg
+    from {{ staged('int_events__twilio_leg') }} as leg
     inner join {{ ref('int_identity__record_call') }} as link on leg.record_id = link.record_id
     group by link.canonical_call_id
 ),
@@ -46,14 +46,14 @@ participants as (
         link.canonical_call_id,
         max(case when hook.participant_kind = 'SIP' then 1 else 0 end) = 1 as has_sip_caller,
         max(case when hook.participant_kind = 'STANDARD' then 1 else 0 end) = 1 as has_web_caller
-    from {{ ref('stg_livekit__webhook') }} as hook
+    from {{ staged('stg_livekit__webhook') }} as hook
     inner join {{ ref('int_identity__record_call') }} as link on hook.record_id = link.record_id
     group by link.canonical_call_id
 ),
 
 sip_spans as (
     select distinct link.canonical_call_id
-    from {{ ref('stg_otlp__span') }} as span
+    from {{ staged('stg_otlp__span') }} as span
     inner join {{ ref('int_identity__record_call') }} as link on span.record_id = link.record_id
     where span.sip_livekit_call_id is not null
 )

@@ -3,7 +3,7 @@ with
 
 flow_transfers as (
     select distinct contact_id
-    from {{ ref('stg_amazon_connect__flow_log') }}
+    from {{ staged('stg_amazon_connect__flow_log') }}
     where module_type = 'Transfer'
 ),
 
@@ -13,7 +13,7 @@ contacts as (
         contact.*,
         flow_transfers.contact_id is not null as is_transferred_in_flow,
         {{ sort_key(['contact.initiated_at', 'contact.contact_id']) }} as began_key
-    from {{ ref('stg_amazon_connect__contact_record') }} as contact
+    from {{ staged('stg_amazon_connect__contact_record') }} as contact
     inner join {{ ref('int_identity__record_call') }} as link
         on contact.record_id = link.record_id
     left join flow_transfers on contact.contact_id = flow_transfers.contact_id
@@ -63,7 +63,7 @@ blocks as (
         log.contact_id || '|' || coalesce(log.flow_id, '') || '|' || coalesce(log.block_id, '')
             as menu_id,
         {{ sort_key(['log.occurred_at', 'log.record_key']) }} as block_key
-    from {{ ref('stg_amazon_connect__flow_log') }} as log
+    from {{ staged('stg_amazon_connect__flow_log') }} as log
     inner join {{ ref('int_identity__record_call') }} as link on log.record_id = link.record_id
     left join {{ ref('ivr_result') }} as outcome
         on log.module_type = outcome.module_type and lower(trim(log.result)) = outcome.result

@@ -1,9 +1,10 @@
 -- One row per route, canonical role and day on which a stream that states the role landed.
+-- depends_on: {{ ref('scope_record') }}
 select distinct
     source.route,
     source.canonical_role,
     landing.dt
 from {{ ref('role_source') }} as source
-inner join {{ ref('stg_landing__object') }} as landing
+inner join {{ whole('stg_landing__object') }} as landing
     on source.provider = landing.provider and source.stream = landing.stream
 where landing.received_count > 0

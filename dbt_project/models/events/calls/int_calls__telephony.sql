@@ -14,7 +14,7 @@ legs as (
                 leg.call_sid
         ) as leg_rank,
         {{ sort_key(['leg.ended_at', 'leg.call_sid']) }} as end_key
-    from {{ ref('int_events__twilio_leg') }} as leg
+    from {{ staged('int_events__twilio_leg') }} as leg
     inner join {{ ref('int_identity__record_call') }} as link on leg.record_id = link.record_id
 ),
 
@@ -50,7 +50,7 @@ recordings as (
             as has_raw_audio,
         max(case when recording.status in ('in-progress', 'processing', 'paused') then 1 else 0 end)
         = 1 as is_recording_pending
-    from {{ ref('stg_twilio__recording') }} as recording
+    from {{ staged('stg_twilio__recording') }} as recording
     inner join {{ ref('int_identity__record_call') }} as link
         on recording.record_id = link.record_id
     group by link.canonical_call_id

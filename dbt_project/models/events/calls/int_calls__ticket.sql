@@ -15,7 +15,7 @@ named as (
             partition by ticket.ticket_id
             order by call.started_at desc, link.canonical_call_id asc
         ) as calls_since
-    from {{ ref('stg_zendesk__ticket') }} as ticket
+    from {{ staged('stg_zendesk__ticket') }} as ticket
     inner join {{ ref('int_identity__record_call') }} as link on ticket.record_id = link.record_id
     inner join {{ ref('int_identity__call') }} as call
         on link.canonical_call_id = call.canonical_call_id

@@ -1,6 +1,25 @@
 -- One row per system and day: how far its clock is ahead of telephony's, if that is known.
+-- depends_on: {{ ref('scope_touched') }}
 {% set minimum = var('clock_offset_minimum_pairs', 20) %}
+{{ config(materialized='stored', database=target.database, stored_by='scope') }}
 with
+
+-- Of the days on which a pair came, changed or went, every pair counts.
+pairs as (
+    select * from {{ ref('int_events__clock_pair') }}
+    {% if is_partial() %}
+    union all
+    select * from {{ whole('int_events__clock_pair') }}
+    where
+        pair_id not in (select record_id from {{ ref('scope_touched') }})
+        and reference_date in (
+            select reference_date from {{ ref('int_events__clock_pair') }}
+            union all
+            select reference_date from {{ whole('int_events__clock_pair') }}
+            where pair_id in (select record_id from {{ ref('scope_touched') }})
+        )
+    {% endif %}
+),
 
 measured as (
     select
@@ -13,7 +32,7 @@ measured as (
         max(resolution_ms) as resolution_ms,
         {{ quantile('offset_ms', 0.5) }} as median_offset_ms,
         {{ quantile('offset_ms', 0.75) }} - {{ quantile('offset_ms', 0.25) }} as spread_ms
-    from {{ ref('int_events__clock_pair') }}
+    from pairs
     group by source_system, reference_system, reference_date, pair_kind, preference
 ),
 

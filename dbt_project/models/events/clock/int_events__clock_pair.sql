@@ -1,6 +1,7 @@
 -- One row per pair of events of two systems that must coincide: how far the first clock is ahead.
 -- A clock that shows whole units is read in the middle of its unit.
-{{ config(materialized='view') }}
+{{ config(materialized='stored', database=target.database, stored_by='scope') }}
+-- depends_on: {{ ref('scope_touched') }}
 with
 
 legs as (
@@ -24,6 +25,21 @@ flow_transfers as (
         and contact.twilio_call_sid is not null
         and coalesce({{ json_text('log.parameters', 'TransferType') }}, '') != 'Queue'
     group by contact.twilio_call_sid
+),
+
+-- Models number their tool calls from one again in every session: the trace's session decides.
+tool_items as (
+    {{ unnested(ref('stg_livekit__session_report'), 'chat_items', 'job_id') }}
+),
+
+trace_jobs as (
+    select
+        trace_id,
+        min(job_id) as job_id
+    from {{ ref('stg_otlp__span') }}
+    where job_id is not null
+    group by trace_id
+    having min(job_id) = max(job_id)
 ),
 
 pairs as (
@@ -76,11 +92,16 @@ pairs as (
         1 as preference,
         span.record_id as pair_id,
         {{ clock_reading('span.started_at', '1') }} as read_at,
-        {{ clock_reading('item.created_at', '1') }} as reference_at,
+        {{ clock_reading(utc_from_epoch_seconds('tool_items.item.created_at'), '1') }}
+            as reference_at,
         1 as resolution_ms
     from {{ ref('int_events__agent_span') }} as span
-    inner join {{ ref('stg_livekit__session_item') }} as item
-        on span.function_call_id = item.function_call_id and item.item_type = 'function_call'
+    inner join trace_jobs on span.trace_id = trace_jobs.trace_id
+    inner join tool_items
+        on
+            trace_jobs.job_id = tool_items.job_id
+            and span.function_call_id = tool_items.item.call_id
+            and tool_items.item.type = 'function_call'
     where span.span_role = 'tool'
 )
 

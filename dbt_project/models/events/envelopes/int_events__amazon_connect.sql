@@ -4,7 +4,7 @@ with
 
 silences as (
     {{ unnested(
-        ref('stg_amazon_connect__contact_lens'),
+        staged('stg_amazon_connect__contact_lens'),
         'non_talk_instances',
         'record_id, record_key, landing_object, landed_at, policy_version, redaction_state, '
         ~ 'contact_id, analysed_at'
@@ -28,7 +28,7 @@ long_silences as (
         ) }} as silent_from
     from silences
     inner join preferred on silences.record_id = preferred.record_id
-    left join {{ ref('stg_amazon_connect__contact_record') }} as contact
+    left join {{ staged('stg_amazon_connect__contact_record') }} as contact
         on silences.contact_id = contact.contact_id
     where silences.item.DurationMillis >= {{ var('silence_threshold_ms', 3000) }}
 ),
@@ -50,7 +50,7 @@ analyses as (
             details=['contact_id', 'artefact', 'job_status', 'interruption_count'],
             contact='contact_id'
         ) }}
-    from {{ ref('stg_amazon_connect__contact_lens') }}
+    from {{ staged('stg_amazon_connect__contact_lens') }}
 ),
 
 turn_events as (

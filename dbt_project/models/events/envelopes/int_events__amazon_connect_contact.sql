@@ -6,7 +6,7 @@ with
 
 external_transfers as (
     select distinct contact_id
-    from {{ ref('stg_amazon_connect__flow_log') }}
+    from {{ staged('stg_amazon_connect__flow_log') }}
     where
         module_type = 'Transfer'
         and coalesce({{ json_text('parameters', 'TransferType') }}, '') != 'Queue'
@@ -21,7 +21,7 @@ contacts as (
         coalesce({{ list_size('contact.agent_quality_issues') }}, 0)
         + coalesce({{ list_size('contact.customer_quality_issues') }}, 0) as quality_issue_count,
         contact.next_contact_id is null as is_last_leg
-    from {{ ref('stg_amazon_connect__contact_record') }} as contact
+    from {{ staged('stg_amazon_connect__contact_record') }} as contact
     left join {{ ref('provider_value') }} as method
         on
             contact.initiation_method = method.value

@@ -15,7 +15,7 @@ blocks as (
             partition by log.contact_id, log.flow_id, log.block_id, log.module_type
             order by log.occurred_at, log.record_key
         ) as attempt_number
-    from {{ ref('stg_amazon_connect__flow_log') }} as log
+    from {{ staged('stg_amazon_connect__flow_log') }} as log
     left join {{ ref('provider_value') }} as known
         on
             log.module_type = known.value

@@ -15,7 +15,7 @@ hooks as (
             when 'egress_ended' then egress_ended_at
             when 'room_started' then room_created_at
         end as exact_at
-    from {{ ref('stg_livekit__webhook') }}
+    from {{ staged('stg_livekit__webhook') }}
 ),
 
 typed_hooks as (

@@ -12,7 +12,7 @@ session_events as (
                 then 'call.silence_detected'
             else known.event_type
         end as report_type
-    from {{ ref('stg_livekit__session_event') }} as event
+    from {{ staged('stg_livekit__session_event') }} as event
     left join {{ ref('provider_value') }} as known
         on
             event.event_name = known.value
@@ -27,7 +27,7 @@ outputs as (
         function_call_id,
         min(created_at) as output_at,
         max(case when is_error then 1 else 0 end) = 1 as has_failed
-    from {{ ref('stg_livekit__session_item') }}
+    from {{ staged('stg_livekit__session_item') }}
     where item_type = 'function_call_output'
     group by record_id, function_call_id
 ),
@@ -50,7 +50,7 @@ items as (
             when item.item_type = 'function_call'
                 then {{ ms_between('item.created_at', 'outputs.output_at') }}
         end as tool_latency_ms
-    from {{ ref('stg_livekit__session_item') }} as item
+    from {{ staged('stg_livekit__session_item') }} as item
     left join outputs
         on item.record_id = outputs.record_id and item.function_call_id = outputs.function_call_id
 ),
@@ -100,4 +100,4 @@ select
         details=['room_sid', 'sdk_version', 'agent_id', 'agent_version', 'prompt_version'],
         session='job_id'
     ) }}
-from {{ ref('stg_livekit__session_report') }}
+from {{ staged('stg_livekit__session_report') }}

@@ -7,17 +7,28 @@
 with
 
 spans as (
-    select * from {{ ref('int_events__agent_span') }}
+    select * from {{ staged('int_events__agent_span') }}
 ),
 
--- The session report owns tools and turns: spans speak for sessions that have no report.
+-- The session report owns tools and turns: spans speak for sessions that have no report. Models
+-- number their tool calls from one again in every session, so only the call's own report counts.
+reported_tools as (
+    select distinct
+        link.canonical_call_id,
+        item.function_call_id
+    from {{ staged('stg_livekit__session_item') }} as item
+    inner join {{ ref('int_identity__record_call') }} as link on item.record_id = link.record_id
+    where item.function_call_id is not null
+),
+
 unreported_tools as (
     select spans.*
     from spans
-    left join (
-        select distinct function_call_id from {{ ref('stg_livekit__session_item') }}
-        where function_call_id is not null
-    ) as reported on spans.function_call_id = reported.function_call_id
+    left join {{ ref('int_identity__record_call') }} as link on spans.record_id = link.record_id
+    left join reported_tools as reported
+        on
+            link.canonical_call_id = reported.canonical_call_id
+            and spans.function_call_id = reported.function_call_id
     where spans.span_role = 'tool' and reported.function_call_id is null
 ),
 
@@ -30,7 +41,7 @@ unreported_turns as (
         case when spans.span_role = 'user_turn' then 'transcript.user_turn_final'
             else 'transcript.agent_turn_final' end as turn_type
     from spans
-    left join {{ ref('stg_livekit__session_report') }} as report on spans.job_id = report.job_id
+    left join {{ staged('stg_livekit__session_report') }} as report on spans.job_id = report.job_id
     where spans.span_role in ('user_turn', 'agent_turn') and report.job_id is null
 ),
 
@@ -39,15 +50,15 @@ rootless as (
     select
         record_id,
         row_number() over (partition by trace_id order by started_at, record_key) as place
-    from {{ ref('stg_otlp__span') }}
+    from {{ staged('stg_otlp__span') }}
     where trace_id not in (
-        select trace_id from {{ ref('stg_otlp__span') }}
+        select trace_id from {{ staged('stg_otlp__span') }}
         where parent_span_id is null and trace_id is not null
     )
 ),
 
 first_spans as (
-    select * from {{ ref('stg_otlp__span') }}
+    select * from {{ staged('stg_otlp__span') }}
     where parent_span_id is null or record_id in (select record_id from rootless where place = 1)
 ),
 
@@ -55,7 +66,7 @@ guardrails as (
     select
         event.*,
         cast(null as varchar) as twilio_call_sid
-    from {{ ref('stg_otlp__span_event') }} as event
+    from {{ staged('stg_otlp__span_event') }} as event
     where event.event_name = 'guardrail.blocked'
 )
 

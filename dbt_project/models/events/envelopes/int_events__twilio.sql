@@ -8,7 +8,7 @@ legs as (
         *,
         case when parent_call_sid is null then 'call.initiated' else 'ivr.transferred' end
             as began_as
-    from {{ ref('int_events__twilio_leg') }}
+    from {{ staged('int_events__twilio_leg') }}
 )
 
 select
@@ -53,6 +53,6 @@ select
         details=['recording_sid', ('status', 'status'), 'duration_ms', 'channel_count'],
         call_sid='call_sid'
     ) }}
-from {{ ref('stg_twilio__recording') }}
+from {{ staged('stg_twilio__recording') }}
 union all
 select * from {{ ref('int_events__twilio_insight') }}

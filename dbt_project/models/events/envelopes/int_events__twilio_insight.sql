@@ -19,19 +19,19 @@ insights as (
                 case event.edge when 'carrier_edge' then 0 when 'sip_edge' then 1 else 2 end,
                 event.record_key
         ) as edge_rank
-    from {{ ref('stg_twilio__call_event') }} as event
+    from {{ staged('stg_twilio__call_event') }} as event
     left join {{ ref('provider_value') }} as known
         on
             coalesce(event.event_group, '') || '/' || coalesce(event.event_name, '') = known.value
             and known.provider = 'twilio'
             and known.stream = 'events'
-    left join {{ ref('int_events__twilio_leg') }} as leg on event.call_sid = leg.call_sid
+    left join {{ staged('int_events__twilio_leg') }} as leg on event.call_sid = leg.call_sid
 ),
 
 -- A tag of the summary repeats, without a time, what the insights saw: it stands in for them.
 tags as (
     {{ unnested(
-        ref('int_events__twilio_leg'),
+        staged('int_events__twilio_leg'),
         'tags',
         'call_sid, summary_record_id as record_id, summary_record_key as record_key, '
         ~ 'summary_landing_object as landing_object, policy_version, redaction_state, landed_at, '

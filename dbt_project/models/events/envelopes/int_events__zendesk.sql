@@ -8,7 +8,7 @@
 with
 
 tickets as (
-    select * from {{ ref('stg_zendesk__ticket') }}
+    select * from {{ staged('stg_zendesk__ticket') }}
 )
 
 {% for type, at, condition in [

@@ -39,7 +39,7 @@ conflicts as (
     select distinct
         conflict.canonical_call_id,
         namespace.canonical_role
-    from {{ ref('identity_conflict') }} as conflict
+    from {{ ref('int_identity__withheld') }} as conflict
     inner join {{ ref('alias_namespace') }} as namespace
         on conflict.namespace = namespace.namespace
     where conflict.canonical_call_id is not null

@@ -1,6 +1,5 @@
 -- One row per event of a call, in order on the call's one timeline.
--- A view: the envelope is as wide and as long, and a second copy of it doubled the warehouse.
-{{ config(materialized='view', contract={'enforced': true}) }}
+{{ config(contract={'enforced': true}) }}
 select
     event.event_id,
     event.canonical_call_id,

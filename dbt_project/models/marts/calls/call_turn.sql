@@ -19,7 +19,7 @@ turns as (
     inner join {{ ref('int_identity__record_call') }} as link on turn.record_id = link.record_id
     inner join {{ ref('int_identity__call') }} as call
         on link.canonical_call_id = call.canonical_call_id
-    left join {{ ref('int_events__clock_offset') }} as clock
+    left join {{ whole('int_events__clock_offset') }} as clock
         on
             turn.source_system = clock.source_system
             and cast(turn.started_at as date) = clock.reference_date

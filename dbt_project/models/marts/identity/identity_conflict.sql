@@ -1,12 +1,16 @@
--- One row per alias that joins nothing, or call with several minted IDs, and call that it concerns.
-{{ config(contract={'enforced': true}) }}
+-- One row per alias value that joins nothing, or minted ID of a call that has several.
+{{ config(contract={'enforced': true}, stored_by='all') }}
+-- depends_on: {{ ref('int_identity__withheld') }}
 select
     namespace,
     alias_value,
-    instance_number,
+    -- Only what is scoped has instances, each named by when it begins.
+    case when instance > 0 then {{ utc_from_epoch_us('instance') }} end as instance_started_at,
     reason,
-    record_count,
-    anchor_count,
-    canonical_call_id,
-    example_records
-from {{ ref('int_identity__conflict') }}
+    count(distinct record_id) as record_count,
+    count(distinct canonical_call_id) as call_count,
+    max(anchor_count) as anchor_count,
+    {{ first_values('record_id', 5) }} as example_records,
+    {{ first_values('canonical_call_id', 5) }} as example_calls
+from {{ whole('int_identity__withheld') }}
+group by namespace, alias_value, instance, reason

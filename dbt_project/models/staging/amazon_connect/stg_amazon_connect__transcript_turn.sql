@@ -3,7 +3,7 @@ with
 
 items as (
     {{ unnested(
-        ref('stg_amazon_connect__contact_lens'),
+        staged('stg_amazon_connect__contact_lens'),
         'turns',
         'record_id, record_key, landing_object, landing_line, dt, landed_at, policy_version, '
         ~ 'contact_id, artefact, participants, redaction_state as record_redaction_state'

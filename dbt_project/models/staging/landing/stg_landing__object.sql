@@ -1,13 +1,15 @@
 -- One row per landing object that the redaction step has read under the current policy.
+{{ config(materialized='stored', database=target.database, stored_by='scope') }}
 with
 
 objects as (
-    select * from {{ source('landing', 'objects') }}
+    select * from {{ landed_notes('objects') }}
 ),
 
 renamed as (
     select
         landing_object,
+        substr(filename, length('{{ redacted_folder() | replace("'", "''") }}') + 2) as sidecar_file,
         provider,
         stream,
         dt,

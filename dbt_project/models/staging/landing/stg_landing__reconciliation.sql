@@ -1,5 +1,22 @@
 -- One row per landing object: received = staged + superseded + rejected, counted in landing lines.
+-- depends_on: {{ ref('scope_file') }}
+-- depends_on: {{ ref('stg_landing__object') }}
+{{ config(materialized='stored', database=target.database, stored_by='landing_object') }}
+-- depends_on: {{ ref('scope_record') }}
 with
+
+-- In a partial run the objects that are new, or hold a version of a record that changed.
+received as (
+    select * from {{ whole('stg_landing__received') }}
+    {% if is_partial() %}
+    where
+        landing_object in (
+            select landing_object from {{ ref('scope_file') }}
+            union all
+            select landing_object from {{ ref('stg_landing__object') }}
+        )
+    {% endif %}
+),
 
 -- Every redacted row beside the staged row, if any, that came from the very same line.
 -- It is superseded only if another version of its record key is staged: nothing is inferred by
@@ -14,9 +31,10 @@ with
             and staged.landing_line = received.landing_line
         ) as is_staged,
         bool_and(staged.record_key is not null) as is_accounted
-    from {{ source(provider, stream) }} as received
-    left join {{ ref(model) }} as staged
+    from received
+    left join {{ whole(model) }} as staged
         on received.record_key = staged.record_key
+    where received.provider = '{{ provider }}' and received.stream = '{{ stream }}'
     group by received.landing_object, received.landing_line
 ),
 {% endfor %}
@@ -41,7 +59,7 @@ reject_counts as (
     select
         landing_object,
         count(*) as rejected_count
-    from {{ ref('stg_landing__reject') }}
+    from {{ whole('stg_landing__reject') }}
     where rejected_by = 'redaction'
     group by landing_object
 ),
@@ -56,9 +74,17 @@ reconciled as (
         cast(coalesce(line_counts.staged_count, 0) as bigint) as staged_count,
         cast(coalesce(line_counts.superseded_count, 0) as bigint) as superseded_count,
         coalesce(reject_counts.rejected_count, 0) as rejected_count
-    from {{ ref('stg_landing__object') }} as landing
+    from {{ whole('stg_landing__object') }} as landing
     left join line_counts on landing.landing_object = line_counts.landing_object
     left join reject_counts on landing.landing_object = reject_counts.landing_object
+    {% if is_partial() %}
+    where
+        landing.landing_object in (
+            select landing_object from {{ ref('scope_file') }}
+            union all
+            select landing_object from {{ ref('stg_landing__object') }}
+        )
+    {% endif %}
 )
 
 select

@@ -3,7 +3,7 @@ with
 
 items as (
     {{ unnested(
-        ref('stg_livekit__session_report'),
+        staged('stg_livekit__session_report'),
         'session_events',
         'record_id, record_key, landing_object, landing_line, dt, landed_at, policy_version, '
         ~ 'job_id, room_sid, redaction_state as record_redaction_state'

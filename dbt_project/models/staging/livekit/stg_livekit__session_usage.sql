@@ -3,7 +3,7 @@ with
 
 items as (
     {{ unnested(
-        ref('stg_livekit__session_report'), 'usage_items', 'record_id, record_key, dt, job_id'
+        staged('stg_livekit__session_report'), 'usage_items', 'record_id, record_key, dt, job_id'
     ) }}
 ),
 

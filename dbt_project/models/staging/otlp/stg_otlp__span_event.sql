@@ -3,7 +3,7 @@ with
 
 items as (
     {{ unnested(
-        ref('stg_otlp__span'),
+        staged('stg_otlp__span'),
         'span_events',
         'record_id, record_key, landing_object, landing_line, dt, landed_at, policy_version, '
         ~ 'redaction_state, redaction_classes, trace_id, span_id, job_id'

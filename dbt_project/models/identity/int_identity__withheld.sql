@@ -1,8 +1,10 @@
--- One row per alias that joins nothing, or call with several minted IDs, and call that it concerns.
+-- One row per record and alias that it states and a guard withheld from the graph.
+{{ config(materialized='stored', database=target.database, stored_by='record') }}
 with
 
 withheld as (
-    select
+    select distinct
+        observations.record_id,
         aliases.namespace,
         case
             -- It may be any text, of any length.
@@ -10,19 +12,15 @@ withheld as (
                 then 'sha256:' || substr({{ sha256_hex('aliases.alias_value') }}, 1, 16)
             else aliases.alias_value
         end as alias_value,
-        aliases.instance_number,
+        aliases.instance,
         aliases.withheld_reason as reason,
-        aliases.anchor_count,
-        records.canonical_call_id,
-        observations.record_id
+        aliases.anchor_count
     from {{ ref('int_identity__guarded_alias') }} as aliases
     inner join {{ ref('int_identity__alias_observation') }} as observations
         on
             aliases.namespace = observations.namespace
             and aliases.alias_value = observations.alias_value
-            and aliases.instance_number = observations.instance_number
-    left join {{ ref('int_identity__record_call') }} as records
-        on observations.record_id = records.record_id
+            and aliases.instance = observations.instance
     where
         aliases.withheld_reason is not null
         and not observations.is_associating_record
@@ -30,14 +28,13 @@ withheld as (
 
 several_minted as (
     select
+        calls.first_landed_record_id as record_id,
         'canonical_call_id' as namespace,
         minted.minted_call_id as alias_value,
-        1 as instance_number,
+        0 as instance,
         case when minted.is_taken then 'minted_id_taken' else 'several_minted_ids_in_call' end
             as reason,
-        cast(2 as bigint) as anchor_count,
-        calls.canonical_call_id,
-        calls.first_landed_record_id as record_id
+        cast(2 as bigint) as anchor_count
     from {{ ref('int_identity__call') }} as calls
     inner join {{ ref('int_identity__minted_call_id') }} as minted
         on calls.component = minted.component
@@ -51,19 +48,13 @@ conflicts as (
 )
 
 select
-    namespace,
-    alias_value,
-    instance_number,
-    reason,
-    count(distinct record_id) as record_count,
-    anchor_count,
-    canonical_call_id,
-    {{ first_values('record_id', 5) }} as example_records
+    conflicts.record_id,
+    records.canonical_call_id,
+    conflicts.namespace,
+    conflicts.alias_value,
+    cast(conflicts.instance as bigint) as instance,
+    conflicts.reason,
+    conflicts.anchor_count
 from conflicts
-group by
-    namespace,
-    alias_value,
-    instance_number,
-    reason,
-    anchor_count,
-    canonical_call_id
+left join {{ ref('int_identity__record_call') }} as records
+    on conflicts.record_id = records.record_id

@@ -1,0 +1,81 @@
+{#-
+    A materialization for tables that outlive a run. A full refresh makes the whole table. A partial
+    run makes the rows of its calls in the database `work` and then, in one transaction, deletes what
+    these calls had and inserts what they have. `stored_by` says what is theirs:
+      record            column record_id: the run's records
+      call              column canonical_call_id: the calls before and after
+      staged            column record_key: the records of scope_record_key
+      new               rows of (old_call_id, record_id) that are not there yet are added
+      all               the table is small and made whole each time, from whole() inputs
+      scope             scope_record applies it, together with what else the scope depends on
+      landing_object    the landing objects of the new rows, and those that are gone
+      note_file         the same for the notes of rejects
+    A killed run leaves scope_pending behind, so the next one does all of it again.
+-#}
+{% materialization stored, default %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- set stored_by = config.require('stored_by') -%}
+    {%- if is_partial() -%}
+        {%- set work = in_work(target_relation) -%}
+        {% do run_query('drop table if exists ' ~ work) %}
+        {% call statement('main') -%}{{ create_table_as(False, work, sql) }}{%- endcall %}
+        {{ adapter.commit() }}
+        {%- if stored_by != 'scope' -%}
+            {% do apply_stored(work, target_relation, stored_by) %}
+        {%- endif -%}
+    {%- else -%}
+        {%- set built = make_intermediate_relation(target_relation) -%}
+        {% do adapter.drop_relation(built) %}
+        {% call statement('main') -%}{{ create_table_as(False, built, sql) }}{%- endcall %}
+        {% do run_query('drop table if exists ' ~ target_relation) %}
+        {% do adapter.rename_relation(built, target_relation) %}
+        {% do persist_docs(target_relation, model) %}
+    {%- endif -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{% macro apply_stored(work, stored, stored_by) -%}
+    {%- set gone -%}
+        {%- if stored_by == 'record' -%}
+            where record_id in (select record_id from {{ stored_table('meta', 'scope_pending') }})
+        {%- elif stored_by == 'call' -%}
+            where canonical_call_id in (
+                select canonical_call_id from {{ stored_table('meta', 'scope_pending') }}
+                union all
+                select canonical_call_id from work.identity.int_identity__call
+            )
+        {%- elif stored_by == 'staged' -%}
+            where record_key in (
+                select record_key from {{ ref('scope_record_key') }}
+                where model_name = '{{ stored.identifier }}'
+            )
+        {%- elif stored_by == 'landing_object' -%}
+            where landing_object in (select landing_object from {{ work }})
+            or landing_object not in (
+                select landing_object from {{ stored_table('staging', 'stg_landing__object') }}
+            )
+        {%- elif stored_by == 'note_file' -%}
+            where note_file in (
+                select note_file from {{ work }}
+                union all
+                select file_name from {{ ref('scope_object') }} where is_gone
+            )
+        {%- endif -%}
+    {%- endset -%}
+    {%- if stored_by != 'new' -%}
+        {% do run_query('delete from ' ~ stored ~ ' ' ~ gone) %}
+    {%- endif -%}
+    {% do run_query('insert into ' ~ stored ~ ' by name select * from ' ~ work
+        ~ (unseen_condition(stored) if stored_by == 'new' else '')) %}
+    {{ adapter.commit() }}
+{%- endmacro %}
+
+{% macro unseen_condition(stored) -%}
+    {{ return(' as made where not exists (select 1 from ' ~ stored ~ ' as kept'
+        ~ ' where kept.old_call_id = made.old_call_id and kept.record_id = made.record_id)') }}
+{%- endmacro %}
