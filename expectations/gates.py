@@ -1,6 +1,9 @@
 """Runs the gates over a warehouse and writes the report that publication demands.
 
-A gate that crashes has failed: nothing here lets a build pass that was not looked at.
+A gate that crashes has failed: nothing here lets a build pass that was not looked at. When only
+some calls changed since a published build, the gates look at those: every other row passed these
+same gates in that build, and a build that did not pass is never published, so never the one since
+which changes count (``scope.py`` says what is set apart, and when the whole is judged after all).
 """
 
 from __future__ import annotations
@@ -14,16 +17,24 @@ from pathlib import Path
 from expectations import alias_completeness, redaction
 from expectations.check import Gate, results
 from expectations.report import GateReport, GateResult, report_path, summary, write_report
+from expectations.rules import rules
+from expectations.scope import Scope, scope
 from expectations.session import Session
 
-__all__ = ["GATES", "run_gates", "summary"]
+__all__ = ["GATES", "rules", "run_gates", "summary"]
 
 GATES = (redaction.NAME, alias_completeness.NAME)
 DOCS = "data_docs"
 
 
 def run_gates(
-    warehouse: Path, build_id: str, out_dir: Path, *, missing_block: float, missing_warn: float
+    warehouse: Path,
+    build_id: str,
+    out_dir: Path,
+    *,
+    missing_block: float,
+    missing_warn: float,
+    since: int | None = None,
 ) -> GateReport:
     """Run every gate and write ``<out_dir>/<build_id>.json`` and ``<out_dir>/data_docs``.
 
@@ -34,26 +45,42 @@ def run_gates(
         missing_block: share of a day's calls on a route, in [0, 1], over which a missing required
             alias blocks.
         missing_warn: the same share over which it warns.
+        since: place in ``meta.build_log`` of a published build that passed under the same
+            ``rules``, to look only at what changed after it; None to look at everything.
     """
     # A run that dies half-way must not leave the passing report of an earlier one.
     report_path(out_dir, build_id).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="callstory-gates-") as name:
         folder = Path(name)
-        makers: dict[str, Callable[[], Gate]] = {
-            redaction.NAME: lambda: redaction.gate(warehouse, folder),
-            alias_completeness.NAME: lambda: alias_completeness.gate(
-                warehouse, missing_block, missing_warn
-            ),
-        }
+        looked_at = scope(warehouse, folder, since)
         lines: list[GateResult] = []
         session: list[Session] = []
-        for gate in GATES:
-            lines.extend(_run(gate, makers[gate], session, folder / DOCS))
-        report = GateReport(build_id, datetime.now(UTC), tuple(lines))
+        for gate, make in _makers(warehouse, looked_at, folder, missing_block, missing_warn):
+            lines.extend(_run(gate, make, session, folder / DOCS))
+        report = GateReport(
+            build_id,
+            datetime.now(UTC),
+            tuple(lines),
+            rules(missing_block, missing_warn),
+            looked_at.coverage,
+        )
         write_report(report, out_dir)
         for opened in session:
             opened.keep_docs(out_dir / DOCS)
     return report
+
+
+def _makers(
+    warehouse: Path, looked_at: Scope, folder: Path, missing_block: float, missing_warn: float
+) -> list[tuple[str, Callable[[], Gate]]]:
+    database = looked_at.database
+    return [
+        (redaction.NAME, lambda: redaction.gate(database, folder, warehouse)),
+        (
+            alias_completeness.NAME,
+            lambda: alias_completeness.gate(database, missing_block, missing_warn),
+        ),
+    ]
 
 
 def _run(

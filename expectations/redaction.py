@@ -13,7 +13,7 @@ from typing import Any
 from expectations.check import Check, Gate, no_rows
 from expectations.prefilter import literal, matches
 from expectations.report import MAX_OFFENDERS
-from expectations.scan import Finding, scan
+from expectations.scan import Finding, filled_columns, scan
 
 NAME = "redaction"
 STATES = ("clean", "redacted", "provider_redacted", "withheld")
@@ -28,18 +28,23 @@ _CARD = "(?:[0-9][ -]?){12,18}[0-9]"
 _PHONE = r"\+[1-9][0-9]{9,14}(?:[^0-9]|$)"
 
 
-def gate(warehouse: Path, folder: Path) -> Gate:
+def gate(database: Path, folder: Path, warehouse: Path) -> Gate:
     """Run the detector, leave its tally in ``folder``, and return the suite that judges it.
+
+    Args:
+        database: the DuckDB file to look at: the warehouse, or what of it changed.
+        folder: where the tally goes.
+        warehouse: the warehouse, whose marts must be there and hold rows.
 
     Raises:
         LookupError: when a mart that holds text is missing.
     """
     tally = folder / "detector.json"
-    findings, cells = scan(warehouse)
-    looked_at = {field for field, _ in cells}
+    looked_at = filled_columns(warehouse)
     missing = [field for field in REQUIRED if field not in looked_at]
     if missing:
         raise LookupError(f"the warehouse has no {', '.join(missing)} to look at")
+    findings, cells = scan(database)
     tally.write_text("".join(json.dumps(row) + "\n" for row in _tally(findings, cells)))
     source = (
         f"read_json({literal(str(tally))}, format='newline_delimited',"
@@ -48,7 +53,7 @@ def gate(warehouse: Path, folder: Path) -> Gate:
     )
     checks = (_detector(source), _states("call_turn"), _states("call_event"), _policy(), _context())
     asset = f"select * from {source}"  # noqa: S608 - the path is quoted
-    return Gate(NAME, warehouse, asset, (*checks, *_second_look()))
+    return Gate(NAME, database, asset, (*checks, *_second_look()))
 
 
 def _tally(

@@ -56,12 +56,39 @@ class GateResult:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """What gates looked at that did not look at everything.
+
+    ``calls`` of ``days`` (YYYY-MM-DD) changed since ``since_build``, a published build.
+    """
+
+    calls: int
+    since_build: str
+    days: tuple[str, ...]
+
+    def sentence(self) -> str:
+        """How many calls, since when."""
+        return f"{self.calls} calls changed since build {self.since_build}"
+
+
+@dataclass(frozen=True)
 class GateReport:
-    """Every gate's lines for one build; ``created_at`` is UTC."""
+    """Every gate's lines for one build.
+
+    ``created_at`` is UTC; ``rules`` names the rules the gates went by (``rules.py``); ``coverage``
+    is None when they looked at the whole warehouse.
+    """
 
     build_id: str
     created_at: datetime
     gates: tuple[GateResult, ...]
+    rules: str | None = None
+    coverage: Coverage | None = None
+
+    @property
+    def covers(self) -> str:
+        """What the gates looked at: ``whole``, or which changes."""
+        return self.coverage.sentence() if self.coverage else "whole"
 
     @property
     def passed(self) -> bool:
@@ -74,6 +101,11 @@ class GateReport:
             "build_id": self.build_id,
             "created_at": self.created_at.astimezone(UTC).isoformat(),
             "passed": self.passed,
+            "covers": self.covers,
+            "since_build": self.coverage.since_build if self.coverage else None,
+            "calls": self.coverage.calls if self.coverage else None,
+            "days": list(self.coverage.days) if self.coverage else [],
+            "rules": self.rules,
             "gates": [asdict(gate) | {"offenders": list(gate.offenders)} for gate in self.gates],
         }
 
@@ -87,7 +119,11 @@ class GateReport:
         gates = tuple(
             GateResult(**{**gate, "offenders": tuple(gate["offenders"])}) for gate in data["gates"]
         )
-        return cls(data["build_id"], datetime.fromisoformat(data["created_at"]), gates)
+        coverage = None
+        if data.get("since_build"):
+            coverage = Coverage(data["calls"], data["since_build"], tuple(data["days"]))
+        created_at = datetime.fromisoformat(data["created_at"])
+        return cls(data["build_id"], created_at, gates, data.get("rules"), coverage)
 
 
 def report_path(folder: Path, build_id: str) -> Path:
@@ -112,7 +148,8 @@ def summary(report: GateReport) -> str:
     """The report on one screen: the verdict, then what failed and what to do about it."""
     verdict = "PASSED" if report.passed else "BLOCKED, nothing is published"
     lines = [
-        f"Gates of build {report.build_id} ({report.created_at:%Y-%m-%d %H:%M} UTC): {verdict}"
+        f"Gates of build {report.build_id} ({report.created_at:%Y-%m-%d %H:%M} UTC): {verdict}",
+        f"  Looked at: {report.covers if report.coverage else 'the whole warehouse'}",
     ]
     for gate in sorted(report.gates, key=lambda g: (not g.blocks, g.passed, g.name, g.check)):
         mark = "ok   " if gate.passed else "BLOCK" if gate.blocks else "warn "

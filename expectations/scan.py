@@ -82,6 +82,18 @@ def scan(warehouse: Path) -> tuple[list[Finding], dict[tuple[str, str | None], i
     return findings, cells
 
 
+def filled_columns(warehouse: Path) -> set[str]:
+    """The text columns (``table.column``) of the marts that hold a row."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return {
+            f"{column.table}.{column.name}"
+            for column in text_columns(connection)
+            if connection.execute(
+                f"select 1 from {MARTS}.{_quoted(column.table)} limit 1"  # noqa: S608 - quoted
+            ).fetchone()
+        }
+
+
 def text_columns(connection: duckdb.DuckDBPyConnection) -> list[Column]:
     """Every column of the marts that can hold text, in order of table and position."""
     rows = connection.execute(

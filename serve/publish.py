@@ -1,11 +1,16 @@
 """Publication: a build that passed its gates becomes what readers see, in one step.
 
+In a local folder a version goes on from the one before and costs what changed (``changes.py``); on
+S3, where nothing can be linked or copied in place, each is written and uploaded whole.
+
 The gate report is demanded here, by the function that publishes, and not only by whoever calls it:
 run alone, by hand or by a scheduler that lost its place, it refuses all the same.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +18,15 @@ from typing import Any
 
 import duckdb
 
+from serve.changes import attached, changes_since, last_sequence
 from serve.snapshot import SnapshotError, write_snapshot
-from serve.zone import ZoneError, checked_build, go_back, open_zone
+from serve.zone import LocalZone, Zone, ZoneError, checked_build, go_back, open_zone
 
 GATES = ("redaction", "alias_completeness")
 _TOLD_LINES = 10
+# A full disk, a quota, a limit on the size of files: by number, and as DuckDB words them.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_ROOM_TEXTS = tuple(os.strerror(number) for number in _NO_ROOM)
 
 
 class PublishRefused(Exception):  # noqa: N818 - a refusal is an answer, not an accident
@@ -53,7 +62,8 @@ def publish(  # noqa: PLR0917 - orchestration and people call it with what, wher
 
     Raises:
         PublishRefused: when the report is missing, of another build, older than the build, or not
-            passing; or when the warehouse holds another build or no finished one.
+            passing; when the warehouse holds another build or no finished one; when there is no
+            room. Readers then see what they saw, and nothing half-written stays.
     """
     stamp = _stamp(warehouse)
     if stamp["build_id"] != build_id:
@@ -65,15 +75,55 @@ def publish(  # noqa: PLR0917 - orchestration and people call it with what, wher
         checked_build(build_id)
         zone = open_zone(published, s3_endpoint_url)
         if not zone.has(build_id):
-            with zone.workspace() as folder:
-                write_snapshot(warehouse, folder, stamp, gates)
-                zone.add(build_id, folder)
+            _add(warehouse, zone, stamp, gates)
+        changed = zone.current() != build_id
+        if changed:
+            zone.point(build_id)
     except (SnapshotError, ZoneError) as error:
         raise PublishRefused(str(error)) from error
-    changed = zone.current() != build_id
-    if changed:
-        zone.point(build_id)
+    except (OSError, duckdb.Error) as error:
+        if not _is_no_room(error):
+            raise
+        raise PublishRefused(
+            f"no room left to write build {build_id} to {published}, readers see what they saw:"
+            " free some space there, or lower CALLSTORY_KEEP_VERSIONS, and publish again"
+        ) from error
     return PublishResult(build_id, changed, tuple(zone.prune(keep_versions)))
+
+
+def _add(warehouse: Path, zone: Zone, stamp: dict[str, Any], gates: dict[str, Any]) -> None:
+    gates = _with_earlier_proof(zone, gates)
+    base = changes_since(warehouse, zone) if isinstance(zone, LocalZone) else None
+    with zone.workspace() as folder:
+        write_snapshot(warehouse, folder, stamp, gates, base)
+        zone.add(str(stamp["build_id"]), folder)
+
+
+def _with_earlier_proof(zone: Zone, gates: dict[str, Any]) -> dict[str, Any]:
+    """A report that covers changes alone counts together with the version that they changed.
+
+    That version's warnings stay, for the days that nobody looked at again.
+    """
+    since, rules, days = gates["since_build"], gates["rules"], gates["days"]
+    if since is None:
+        return gates
+    earlier: dict[str, Any] = next(
+        (told["gates"] for told in zone.builds() if told["build_id"] == since), {}
+    )
+    if not earlier.get("passed") or not rules or earlier.get("rules") != rules:
+        raise PublishRefused(
+            f"the gate report covers only what changed since build {since}, and no version of it"
+            " that passed the same gates is published: run the gates over the whole warehouse"
+        )
+    kept = [text for text in earlier["warnings"] if not any(f" on {day}" in text for day in days)]
+    return gates | {"warnings": [*gates["warnings"], *kept]}
+
+
+def _is_no_room(error: OSError | duckdb.Error) -> bool:
+    """Whether a disk or quota is full: DuckDB tells it in words only."""
+    return getattr(error, "errno", None) in _NO_ROOM or any(
+        text in str(error) for text in _NO_ROOM_TEXTS
+    )
 
 
 def rollback(
@@ -90,18 +140,20 @@ def rollback(
 def _stamp(warehouse: Path) -> dict[str, Any]:
     if not warehouse.exists():
         raise PublishRefused("there is no warehouse file: run the job for a day first")
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with attached(warehouse) as connection:
         try:
             row = connection.execute(
-                "select build_id, built_at::timestamp, code_version, days from meta.build"
+                "select build_id, built_at::timestamp, code_version, days from warehouse.meta.build"
             ).fetchall()
         except duckdb.CatalogException:
             row = []
+        sequence = last_sequence(connection)
     if len(row) != 1 or None in row[0][:2]:
         raise PublishRefused("the warehouse holds no finished build: run the job for a day first")
     build_id, built_at, code_version, days = row[0]
     return {
         "build_id": str(build_id),
+        "sequence": sequence,
         "built_at": built_at.replace(tzinfo=UTC),
         "code_version": code_version,
         "days": days,
@@ -132,6 +184,10 @@ def _passed(report: dict[str, Any] | None, build_id: str, built_at: datetime) ->
         "passed": True,
         "created_at": created_at.isoformat(),
         "checks": len(lines),
+        "covers": report.get("covers", "whole"),
+        "since_build": report.get("since_build"),
+        "days": list(report.get("days") or []),
+        "rules": report.get("rules"),
         "warnings": [_told(line) for line in lines if line.get("passed") is not True],
     }
 

@@ -12,8 +12,7 @@ from typing import Any
 import duckdb
 
 from ingest.settings import Places
-from serve.snapshot import DATABASE, MANIFEST
-from serve.zone import open_zone
+from serve.zone import DATABASE, MANIFEST, Zone, open_zone
 
 Parameter = str | list[str]
 
@@ -68,30 +67,49 @@ def _encoded(value: Parameter) -> str:
 
 @contextmanager
 def open_snapshot(places: Places) -> Iterator[Snapshot]:
-    """Open the build that the pointer names now; a later publication does not disturb it.
+    """Open the build that the pointer names now.
+
+    Once open it stays readable: neither a later publication nor the removal of this version
+    disturbs it. Between the look at the pointer and the opening, a version may be removed when few
+    are kept; then the pointer has moved on, and the build that it names by now is opened.
 
     Raises:
         NothingPublishedError: when there is none.
     """
     zone = open_zone(places.published, places.s3_endpoint_url)
+    cache = places.data_dir / "cache" / "published"
+    build_id = _current(zone, places)
+    try:
+        manifest, connection = _open(zone, build_id, cache)
+    except (OSError, duckdb.IOException, NothingPublishedError):
+        now = _current(zone, places)
+        if now == build_id:
+            raise
+        manifest, connection = _open(zone, now, cache)
+    with connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield Snapshot(manifest, connection)
+
+
+def _current(zone: Zone, places: Places) -> str:
     build_id = zone.current()
     if build_id is None:
         raise NothingPublishedError(
             f"nothing is published in {places.published}: run `callstory run --from DAY --to DAY`,"
             " or set CALLSTORY_PUBLISHED"
         )
-    folder = zone.local_version(build_id, places.data_dir / "cache" / "published")
+    return build_id
+
+
+def _open(
+    zone: Zone, build_id: str, cache: Path
+) -> tuple[dict[str, Any], duckdb.DuckDBPyConnection]:
+    folder = zone.local_version(build_id, cache)
     manifest = json.loads((folder / MANIFEST).read_text())
-    with duckdb.connect(str(_file(folder)), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        yield Snapshot(manifest, connection)
-
-
-def _file(folder: Path) -> Path:
     path = folder / DATABASE
     if not path.exists():
         raise NothingPublishedError(f"the published version {folder.name} has no {DATABASE}")
-    return path
+    return manifest, duckdb.connect(str(path), read_only=True)
 
 
 def _instants(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,40 +1,31 @@
 """Writes one build's marts as files that never change: a DuckDB file, Parquet by day, a manifest.
 
+Given the version before, it writes what changed: the DuckDB file begins as a copy of the old one,
+Parquet files of other days are links. Rows, hashes and files are the same as without; only the
+order of rows inside the DuckDB file differs.
+
 Whether a build may be published is not decided here (``publish.py``), nor where it goes
-(``zone.py``).
+(``zone.py``), nor which version it can go on from (``changes.py``).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-DATABASE = "callstory.duckdb"
-MANIFEST = "manifest.json"
-PARQUET = "parquet"
-REQUIRED = (
-    "call_alias",
-    "call_completeness",
-    "call_event",
-    "call_record",
-    "call_redirect",
-    "call_turn",
-    "identity_conflict",
-)
-# Rows lie in the order in which they are looked up, so that DuckDB's row-group statistics (its zone
-# maps) lead there without an index; the other columns follow, for one order whatever the threads.
-LOOKED_UP_BY = {
-    "call_alias": ("alias_value", "namespace"),
-    "call_event": ("canonical_call_id", "sequence_number"),
-    "call_redirect": ("old_call_id",),
-    "call_turn": ("canonical_call_id", "turn_index"),
-}
+from serve.carry import Change, appended_rows, change_rows, changes_to
+from serve.changes import Base, attached
+from serve.parquet import days_written, write_parquet
+from serve.sql import literal, quoted
+from serve.tables import REQUIRED, Table, marts, sums, told
+from serve.zone import DATABASE, MANIFEST, PARQUET, sync
+
+_SPILL = ".spill"
 _FILE_MODE, _FOLDER_MODE = 0o640, 0o750
 
 
@@ -43,87 +34,110 @@ class SnapshotError(Exception):
 
 
 def write_snapshot(
-    warehouse: Path, folder: Path, stamp: dict[str, Any], gates: dict[str, Any]
+    warehouse: Path,
+    folder: Path,
+    stamp: dict[str, Any],
+    gates: dict[str, Any],
+    base: Base | None = None,
 ) -> dict[str, Any]:
     """Fill ``folder`` from the schema ``marts`` of a warehouse and return the manifest.
 
     Args:
         warehouse: the DuckDB file, opened read-only.
         folder: an empty folder, which the caller moves into place.
-        stamp: the row of ``meta.build``.
+        stamp: the row of ``meta.build``, and the build's ``sequence``.
         gates: what the manifest says of the gate report.
+        base: the version to go on from, whose files are read and linked and never written; None,
+            or one that is no local folder, to write everything.
 
     Raises:
         SnapshotError: when a mart is missing.
     """
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
-        connection.execute(f"attach {literal(str(folder / DATABASE))} as snapshot")
-        tables = {name: _copy(connection, name) for name in _marts(connection)}
+    before = base.folder if base else None
+    with attached(warehouse) as connection:
+        # Large sorts spill here, where whatever a crash leaves behind is removed with the rest.
+        connection.execute(f"set temp_directory = {literal(str(folder / _SPILL))}")
+        tables = marts(connection)
+        missing = sorted(set(REQUIRED) - set(tables))
+        if missing:
+            raise SnapshotError(f"the warehouse has no marts.{', marts.'.join(missing)}")
+        changes: dict[str, Change] = {}
+        if base and before:
+            changes = changes_to(connection, base, before / DATABASE, tables)
+        appended = appended_rows(base, changes) if base and changes else None
+        if before and appended is not None:
+            _carried_database(connection, before / DATABASE, folder / DATABASE, tables, changes)
+        else:
+            _whole_database(connection, folder / DATABASE, tables)
+        linked_from = before / PARQUET if before and changes else None
+        changes = changes or _contents(connection, tables)
+        linked: set[Path] = set()
         for name, table in tables.items():
-            _parquet(connection, name, table, folder / PARQUET)
-        days = connection.execute(
-            "select distinct call_date::varchar from snapshot.main.call_record order by 1"
-        ).fetchall()
+            linked |= write_parquet(connection, table, changes[name], folder / PARQUET, linked_from)
         connection.execute("detach snapshot")
     manifest = {
         "build_id": stamp["build_id"],
+        "sequence": stamp.get("sequence"),
         "built_at": stamp["built_at"].isoformat(),
         "published_at": datetime.now(UTC).isoformat(),
         "code_version": stamp["code_version"],
         "days_run": stamp["days"],
-        "call_days": [day for (day,) in days if day],
-        "tables": tables,
+        "call_days": days_written(folder / PARQUET / "call_record"),
+        "tables": {name: told(table, changes[name].content) for name, table in tables.items()},
+        "went_on_from": base.build_id if base and linked_from else None,
+        "appended_rows": appended or 0,
         "gates": gates,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
-    _settle(folder)
+    _settle(folder, linked)
     return manifest
 
 
-def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute(
-        "select table_name from information_schema.tables"
-        " where table_catalog = 'warehouse' and table_schema = 'marts' order by 1"
-    ).fetchall()
-    names = [name for (name,) in rows]
-    missing = sorted(set(REQUIRED) - set(names))
-    if missing:
-        raise SnapshotError(f"the warehouse has no marts.{', marts.'.join(missing)}")
-    return names
+def _whole_database(
+    connection: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, Table]
+) -> None:
+    """Write every table, in its order, into a new file that stays attached as ``snapshot``."""
+    connection.execute(f"attach {literal(str(path))} as snapshot")
+    for table in tables.values():
+        _create(connection, table)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
-    source, target = f"warehouse.marts.{quoted(table)}", f"snapshot.main.{quoted(table)}"
-    columns = connection.execute(f"describe {source}").fetchall()
-    names = [str(column[0]) for column in columns]
-    first = [name for name in LOOKED_UP_BY.get(table, ("canonical_call_id",)) if name in names]
-    order = ", ".join(quoted(name) for name in dict.fromkeys([*first, *names]))
+def _carried_database(
+    connection: duckdb.DuckDBPyConnection,
+    before: Path,
+    path: Path,
+    tables: dict[str, Table],
+    changes: dict[str, Change],
+) -> None:
+    """Copy a version's file, attach the copy as ``snapshot`` and change what changed."""
+    shutil.copyfile(before, path)
+    connection.execute(f"attach {literal(str(path))} as snapshot")
+    connection.execute("begin")
+    for name, table in tables.items():
+        days = changes[name].days
+        if changes[name].is_same:
+            continue
+        if days is None:
+            _create(connection, table)
+        else:
+            change_rows(connection, table, days)
+    connection.execute("commit")
+    connection.execute("checkpoint snapshot")
+
+
+def _contents(connection: duckdb.DuckDBPyConnection, tables: dict[str, Table]) -> dict[str, Change]:
+    return {
+        name: Change(sums(connection, table.within("snapshot.main")))
+        for name, table in tables.items()
+    }
+
+
+def _create(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     connection.execute(
-        f"create table {target} as select * from {source} order by {order}"  # noqa: S608 - quoted
+        f"create or replace table {table.within('snapshot.main')} as"  # noqa: S608 - quoted
+        f" select * from {table.within('warehouse.marts')} order by {table.order}"
     )
-    _comments(connection, table)
-    rows, digest = content_hash(connection, target, [(str(c[0]), str(c[1])) for c in columns])
-    return {"rows": rows, "content_hash": digest, "columns": names}
-
-
-def content_hash(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: list[tuple[str, str]]
-) -> tuple[int, str]:
-    """Row count and a digest of all rows that does not depend on their order.
-
-    Each row's JSON is hashed; the sums of the hashes' halves and the columns' names and types make
-    the digest, so equal tables are equal whatever wrote them, and a row more or less shows.
-    """
-    row = connection.execute(
-        "select count(*), coalesce(sum(md5_number_lower(j)::hugeint), 0),"  # noqa: S608 - quoted name
-        " coalesce(sum(md5_number_upper(j)::hugeint), 0)"
-        f" from (select to_json(t)::varchar as j from {table} as t)"
-    ).fetchone()
-    count, lower, upper = (int(value) for value in row or (0, 0, 0))
-    text = json.dumps([columns, count, lower % (1 << 64), upper % (1 << 64)])
-    return count, hashlib.sha256(text.encode()).hexdigest()
+    _comments(connection, table.name)
 
 
 def _comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -145,48 +159,12 @@ def _comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         connection.execute(f"comment on column {target}.{quoted(name)} is {literal(text)}")
 
 
-def _parquet(
-    connection: duckdb.DuckDBPyConnection, name: str, table: dict[str, Any], folder: Path
-) -> None:
-    """One folder a table: by call_date where it has one and any row, else a single file."""
-    source = f"snapshot.main.{quoted(name)}"
-    target = folder / name
-    target.mkdir(parents=True)
-    options = "format parquet, compression zstd"
-    connection.execute("set threads = 1")  # one file a partition, rows in the table's order
-    if "call_date" in table["columns"] and table["rows"]:
-        options += ", partition_by (call_date), write_partition_columns true"
-        connection.execute(
-            f"copy {source} to {literal(str(target))} ({options}, overwrite_or_ignore)"
-        )
-    else:
-        connection.execute(
-            f"copy {source} to {literal(str(target / 'data_0.parquet'))} ({options})"
-        )
-    connection.execute("reset threads")
+def _settle(folder: Path, linked: set[Path]) -> None:
+    """Give every file its mode (group may read, others nothing) and bring it to disk.
 
-
-def _settle(folder: Path) -> None:
-    """Give every file its mode (group may read, others nothing) and bring it to disk."""
+    A link's file belongs to an older version too: it is on disk, and not to be touched.
+    """
     for path in [*folder.rglob("*"), folder]:
-        path.chmod(_FOLDER_MODE if path.is_dir() else _FILE_MODE)
-        sync(path)
-
-
-def sync(path: Path) -> None:
-    """Bring a file or folder to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def quoted(name: str) -> str:
-    """A SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A SQL string literal, for the places where DuckDB takes no parameter."""
-    return "'" + text.replace("'", "''") + "'"
+        if path not in linked:
+            path.chmod(_FOLDER_MODE if path.is_dir() else _FILE_MODE)
+            sync(path)

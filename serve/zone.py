@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import secrets
 import shutil
@@ -18,8 +19,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ingest.store import open_store
-from serve.snapshot import DATABASE, MANIFEST, sync
 
+DATABASE = "callstory.duckdb"
+MANIFEST = "manifest.json"
+PARQUET = "parquet"
 VERSIONS = "versions"
 CURRENT = "current"
 _TEMPORARY = ".tmp-"
@@ -77,6 +80,15 @@ def open_zone(published: str, endpoint_url: str | None = None) -> Zone:
     return LocalZone(Path(published).expanduser())
 
 
+def sync(path: Path) -> None:
+    """Bring a file or folder to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _by_publication(manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(manifests, key=lambda m: (str(m.get("published_at")), str(m.get("build_id"))))
 
@@ -113,7 +125,7 @@ class LocalZone:
 
     def has(self, build_id: str) -> bool:
         """See ``Zone.has``."""
-        return (self._version(build_id) / MANIFEST).is_file()
+        return (self.version(build_id) / MANIFEST).is_file()
 
     def builds(self) -> list[dict[str, Any]]:
         """See ``Zone.builds``."""
@@ -138,7 +150,7 @@ class LocalZone:
 
     def add(self, build_id: str, folder: Path) -> None:
         """See ``Zone.add``."""
-        folder.rename(self._version(build_id))
+        folder.rename(self.version(build_id))
         sync(self.root / VERSIONS)
 
     def point(self, build_id: str) -> None:
@@ -149,19 +161,21 @@ class LocalZone:
         sync(self.root)
 
     def prune(self, keep: int) -> list[str]:
-        """See ``Zone.prune``."""
+        """See ``Zone.prune``: each goes in one rename, so that nobody sees half of it."""
         current = self.current()
         others = [m["build_id"] for m in self.builds() if m["build_id"] != current]
         gone = others[: max(0, len(others) - (keep - 1))]
         for build_id in gone:
-            shutil.rmtree(self._version(build_id))
+            folder = self.version(build_id)
+            shutil.rmtree(folder.rename(folder.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")))
         return gone
 
     def local_version(self, build_id: str, cache: Path) -> Path:  # noqa: ARG002 (interface)
         """See ``Zone.local_version``: the version in place."""
-        return self._version(build_id)
+        return self.version(build_id)
 
-    def _version(self, build_id: str) -> Path:
+    def version(self, build_id: str) -> Path:
+        """The folder of a version, whether it is there or not."""
         return self.root / VERSIONS / checked_build(build_id)
 
 
