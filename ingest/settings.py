@@ -117,19 +117,21 @@ class Settings:
 class Places:
     """What looking a call up needs: never a provider's password.
 
-    ``published`` is a folder or ``s3://bucket/prefix``; ``token_key`` is empty when none is set.
+    ``published`` is a folder or ``s3://bucket/prefix``; ``token_key`` is empty when none is set;
+    ``warehouse`` need not be there.
     """
 
     published: str
     data_dir: Path
     s3_endpoint_url: str | None = None
     token_key: bytes = field(default=b"", repr=False)
+    warehouse: Path = Path("data/warehouse.duckdb")
 
     @classmethod
     def from_env(
         cls, published: str | None = None, environ: Mapping[str, str] | None = None
     ) -> Places:
-        """Read the four variables; ``published`` overrides its own."""
+        """Read these variables; ``published`` overrides its own."""
         reader = _Reader(os.environ if environ is None else environ)
         key = reader.text("CALLSTORY_TOKEN_KEY").encode()
         return cls(
@@ -137,6 +139,7 @@ class Places:
             Path(reader.text("CALLSTORY_DATA")).expanduser(),
             reader.text("CALLSTORY_S3_ENDPOINT_URL") or None,
             key if len(key) >= MIN_TOKEN_KEY_BYTES else b"",
+            reader.warehouse(),
         )
 
 

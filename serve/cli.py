@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,33 @@ def _show(snapshot: Snapshot, found: Found, value: str, *, as_json: bool) -> Non
     else:
         click.echo(textwrap.fill(clean(f"Nothing found. {reason}"), WIDTH), err=True)
     sys.exit(1)
+
+
+@main.command()
+@click.argument("alias")
+@click.argument("other_alias")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def why(alias: str, other_alias: str, as_json: bool) -> None:  # noqa: FBT001
+    """Explain why two aliases are one call: the records that tie them, and how to undo it.
+
+    ALIAS and OTHER_ALIAS are identifiers of any system. Reads the warehouse (CALLSTORY_WAREHOUSE).
+    """
+    from serve.why import Tied, explain
+    from serve.why_json import no_answer_json, why_json
+    from serve.why_tables import WhyError, open_warehouse
+    from serve.why_text import why_text
+
+    places, today = Places.from_env(), datetime.now(UTC).date()
+    try:
+        with open_warehouse(places.warehouse) as warehouse:
+            answer = explain(warehouse, alias, other_alias, places.token_key)
+    except WhyError as error:
+        if not as_json:
+            raise click.ClickException(clean(str(error))) from error
+        _print(no_answer_json(str(error)))
+        sys.exit(1)
+    _print(why_json(answer, today) if as_json else why_text(answer, today))
+    sys.exit(0 if isinstance(answer, Tied) else 1)
 
 
 def _print(answer: Any) -> None:
