@@ -36,6 +36,11 @@ _OF_CALLS = """
 """
 # Each with its call, and why it joins nothing (null if it joins).
 _STATED = """
+    withheld as (
+        select * from identity.int_identity__withheld
+        -- Conflicts over which ID a call gets: the statement joins all the same.
+        where reason not in ('minted_id_taken', 'several_minted_ids_in_call')
+    ),
     stated as (
         select
             mentioned.*, calls.canonical_call_id, calls.provider, calls.stream,
@@ -46,8 +51,7 @@ _STATED = """
             end as reason
         from mentioned
         left join calls using (record_id)
-        left join identity.int_identity__withheld as withheld
-            using (record_id, namespace, alias_value, instance)
+        left join withheld using (record_id, namespace, alias_value, instance)
     )
 """
 STANDINGS = f"""

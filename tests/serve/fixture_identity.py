@@ -196,6 +196,11 @@ def _traps(estate: Estate) -> None:
         estate.withhold(
             "call_w", f"otlp.spans:{record}", "otel_trace_id", "KW", "span_over_maximum"
         )
+    # Two minted IDs in one call: a conflict over its ID, and both join.
+    add("call_v", "amazon_connect.contact_records:v", "connect_contact_id v root 1")
+    add("call_v", "livekit.session_reports:v", "livekit_job_id JV job 1")
+    for record in ("amazon_connect.contact_records:v", "livekit.session_reports:v"):
+        estate.withhold("call_v", record, "canonical_call_id", "mine", "several_minted_ids_in_call")
     # A ticket states an alias that would tie two others, and one of another call.
     add("call_w", "zendesk.tickets:8", "otel_trace_id LW trace 1", "otel_trace_id RW trace 1",
         ticket=True)  # fmt: skip

@@ -184,6 +184,10 @@ def test_a_chain_uses_neither_withheld_statements_nor_tickets(warehouse: Path) -
     assert [step["recordId"] for step in steps] == [f"otlp.spans:w{n}" for n in (1, 2, 3)]
 
 
+def test_a_conflict_over_the_id_of_a_call_withholds_no_statement(warehouse: Path) -> None:
+    assert names(told(warehouse, "v", "JV")["chain"][0]["states"])[1] == "canonical_call_id mine"
+
+
 def test_of_two_calls_that_hold_both_the_one_with_the_shorter_chain_is_told(
     warehouse: Path,
 ) -> None:
