@@ -3,8 +3,8 @@
     version of the records whose objects are new or gone, wherever those versions lie.
 -#}
 {% macro landed(provider, stream) -%}
-    {%- do builtins.ref('scope_file') -%}
-    {%- do builtins.ref('scope_record_key') -%}
+    {%- do after('scope_file') -%}
+    {%- do after('scope_record_key') -%}
     {%- if not is_partial() -%}
         {{ return(source(provider, stream)) }}
     {%- endif -%}
@@ -23,7 +23,7 @@
 
 {#- Rows of the stream's new objects alone. -#}
 {% macro landed_anew(provider, stream) -%}
-    {%- do builtins.ref('stg_landing__object') -%}
+    {%- do after('stg_landing__object') -%}
     {%- if not is_partial() -%}
         {{ return(source(provider, stream)) }}
     {%- endif -%}
@@ -35,7 +35,7 @@
 
 {#- The sidecars (`objects`) or reject notes (`rejects`) that no finished run has read. -#}
 {% macro landed_notes(table) -%}
-    {%- do builtins.ref('scope_object') -%}
+    {%- do after('scope_object') -%}
     {%- if not is_partial() -%}
         {{ return(source('landing', table)) }}
     {%- endif -%}

@@ -52,6 +52,14 @@
 
 {#- `ref` for what may only be read once the run knows all its calls (scope_record). -#}
 {% macro staged(name) -%}
-    {%- do builtins.ref('scope_record') -%}
+    {%- do after('scope_record') -%}
     {{ return(ref(name)) }}
+{%- endmacro %}
+
+{#- Makes the model wait for another one, whose rows it need not read. -#}
+{% macro after(name) -%}
+    {%- if not execute -%}
+        {%- do builtins.ref(name) -%}
+    {%- endif -%}
+    {{ return(name) }}
 {%- endmacro %}

@@ -29,7 +29,10 @@
         {%- set built = make_intermediate_relation(target_relation) -%}
         {% do adapter.drop_relation(built) %}
         {% call statement('main') -%}{{ create_table_as(False, built, sql) }}{%- endcall %}
-        {% do run_query('drop table if exists ' ~ target_relation) %}
+        {%- set existing = load_cached_relation(this) -%}
+        {%- if existing is not none -%}
+            {% do adapter.drop_relation(existing) %}
+        {%- endif -%}
         {% do adapter.rename_relation(built, target_relation) %}
         {% do persist_docs(target_relation, model) %}
     {%- endif -%}

@@ -96,10 +96,21 @@
     {{ return(relation) }}
 {%- endmacro %}
 
+{#- Done as soon as a working table was read for the last time: it takes memory, then disk. -#}
 {% macro components_drop(relations) -%}
-    {%- for relation in relations if relation is not none -%}
+    {% do adapter.dispatch('components_drop')(relations | select | list) %}
+{%- endmacro %}
+
+{% macro default__components_drop(relations) -%}
+    {%- for relation in relations -%}
         {% do adapter.drop_relation(relation) %}
     {%- endfor -%}
+{%- endmacro %}
+
+{% macro duckdb__components_drop(relations) -%}
+    {% call statement('components_drop') -%}
+        {%- for relation in relations %} drop table {{ relation }}; {% endfor -%}
+    {%- endcall %}
 {%- endmacro %}
 
 {% macro components_is_empty(relation) -%}
@@ -235,7 +246,7 @@
 {%- endmacro %}
 
 {#- Every node of a round under its component; the filter on `moved` keeps the join's table small. -#}
-{% macro components_found_sql(ends, moved, type) -%}
+{% macro components_found_sql(ends, moved, type=none) -%}
     {%- set component = 'coalesce(moved.component, starts.root)' -%}
     select
         {{ 'cast(starts.node as ' ~ type ~ ')' if type else 'starts.node' }} as node,

@@ -1,5 +1,5 @@
 -- One row per object that holds a version of a record of scope_record_key, and is still there.
--- depends_on: {{ ref('scope_object') }}
+-- after {{ after('scope_object') }}
 with
 
 received as (

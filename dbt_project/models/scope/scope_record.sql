@@ -1,12 +1,12 @@
 -- Every record of the calls that this run recomputes: those that its records touch, and those that a
 -- fact about a day has changed for (a clock's offset, or that a stream of that day has landed).
--- depends_on: {{ ref('scope_object') }}
--- depends_on: {{ ref('scope_record_key') }}
--- depends_on: {{ ref('stg_landing__object') }}
--- depends_on: {{ ref('int_events__clock_pair') }}
--- depends_on: {{ ref('int_events__clock_offset') }}
+-- after {{ after('scope_object') }}
+-- after {{ after('scope_record_key') }}
+-- after {{ after('stg_landing__object') }}
+-- after {{ after('int_events__clock_pair') }}
+-- after {{ after('int_events__clock_offset') }}
 {{ config(materialized='closure', commits=true) }}
--- depends_on: {{ ref('stg_landing__received') }}
+-- after {{ after('stg_landing__received') }}
 with
 
 touched as (

@@ -1,6 +1,6 @@
 -- One row per record of which this run has a new version, or has lost one.
--- depends_on: {{ ref('stg_landing__object') }}
--- depends_on: {{ ref('scope_object') }}
+-- after {{ after('stg_landing__object') }}
+-- after {{ after('scope_object') }}
 with
 
 touched as (

@@ -1,10 +1,10 @@
 -- Every record of the calls that new, changed or gone records touch, as they were and as they are.
--- depends_on: {{ ref('scope_file') }}
--- depends_on: {{ ref('scope_record_key') }}
--- depends_on: {{ ref('scope_tie') }}
--- depends_on: {{ ref('identity_exclusion') }}
+-- after {{ after('scope_file') }}
+-- after {{ after('scope_record_key') }}
+-- after {{ after('scope_tie') }}
+-- after {{ after('identity_exclusion') }}
 {% for provider, stream, model in staged_streams() %}
--- depends_on: {{ ref(model) }}
+-- after {{ after(model) }}
 {% endfor %}
 {{ config(materialized='closure') }}
 {% set pending = stored_table('meta', 'scope_pending') %}

@@ -1,5 +1,5 @@
 -- One row per route, canonical role and day on which a stream that states the role landed.
--- depends_on: {{ ref('scope_record') }}
+-- after {{ after('scope_record') }}
 select distinct
     source.route,
     source.canonical_role,

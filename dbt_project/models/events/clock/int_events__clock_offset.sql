@@ -1,5 +1,5 @@
 -- One row per system and day: how far its clock is ahead of telephony's, if that is known.
--- depends_on: {{ ref('scope_touched') }}
+-- after {{ after('scope_touched') }}
 {% set minimum = var('clock_offset_minimum_pairs', 20) %}
 {{ config(materialized='stored', database=target.database, stored_by='scope') }}
 with

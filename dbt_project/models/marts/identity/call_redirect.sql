@@ -1,7 +1,7 @@
 -- One row per call ID that was, or may have been, published and call that what it named is in now,
 -- where that is another one. A call that was split is in several, and may go on under its ID itself.
 {{ config(contract={'enforced': true}, stored_by='all') }}
--- depends_on: {{ ref('int_identity__successor') }}
+-- after {{ after('int_identity__successor') }}
 with
 
 successors as (

@@ -1,6 +1,6 @@
 -- One row per alias value that joins nothing, or minted ID of a call that has several.
 {{ config(contract={'enforced': true}, stored_by='all') }}
--- depends_on: {{ ref('int_identity__withheld') }}
+-- after {{ after('int_identity__withheld') }}
 select
     namespace,
     alias_value,

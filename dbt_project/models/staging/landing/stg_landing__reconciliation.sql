@@ -1,8 +1,8 @@
 -- One row per landing object: received = staged + superseded + rejected, counted in landing lines.
--- depends_on: {{ ref('scope_file') }}
--- depends_on: {{ ref('stg_landing__object') }}
+-- after {{ after('scope_file') }}
+-- after {{ after('stg_landing__object') }}
 {{ config(materialized='stored', database=target.database, stored_by='landing_object') }}
--- depends_on: {{ ref('scope_record') }}
+-- after {{ after('scope_record') }}
 with
 
 -- In a partial run the objects that are new, or hold a version of a record that changed.
