@@ -4,10 +4,10 @@ BIN := .venv/bin
 CALLS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev bench clean
+.PHONY: help setup demo test check dev bench bench-identity clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## Create .venv and install the pinned dependencies
 
@@ -36,6 +36,11 @@ dev: .venv/.ready ## Dagster's web server on the demo's data
 
 bench: .venv/.ready ## Time the pipeline: CALLS=20000 calls a day
 	@$(BIN)/python -m tests.benchmarks.bench_pipeline --calls $(CALLS)
+
+bench-identity: CALLS := $(if $(filter file,$(origin CALLS)),1000000,$(CALLS))
+bench-identity: .venv/.ready ## Components against Splink's and scipy's: CALLS=1000000
+	@$(BIN)/python -c 'import splink' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/python -m tests.benchmarks.bench_identity --calls $(CALLS)
 
 clean: ## Remove what was built (not .venv)
 	@rm -rf .demo .dagster dbt_project/target dbt_project/logs .pytest_cache .hypothesis .mypy_cache .ruff_cache build *.egg-info
