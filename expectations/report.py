@@ -68,7 +68,8 @@ class Coverage:
 
     def sentence(self) -> str:
         """How many calls, since when."""
-        return f"{self.calls} calls changed since build {self.since_build}"
+        calls = "1 call" if self.calls == 1 else f"{self.calls} calls"
+        return f"{calls} changed since build {self.since_build}"
 
 
 @dataclass(frozen=True)

@@ -106,11 +106,11 @@ def change(calls: list[str], mark: str) -> Edit:
     return edit
 
 
-def remove(calls: list[str]) -> Edit:
-    """Take every row of some calls away."""
+def remove(calls: list[str], tables: Iterable[str] = BY_CALL) -> Edit:
+    """Take every row of some calls away, or those of some tables."""
 
     def edit(connection: duckdb.DuckDBPyConnection) -> None:
-        for table in BY_CALL:
+        for table in tables:
             connection.execute(f"delete from {_stored(connection, table)} {_where()}", [calls])
 
     return edit

@@ -112,9 +112,8 @@ def test_the_base_is_the_latest_published_build(warehouse: Path, tmp_path: Path)
     """Neither the pointer nor the order of publication decides, nor the same build come again."""
     zone = LocalZone(tmp_path / "published")
     put(warehouse, zone.root, BUILD)
-    calls = known_calls(warehouse)[:1]
-    for number, name in enumerate(["b2", "b3", BUILD, "b4"]):
-        build(warehouse, name, calls, change(calls, f"mark {number}"))
+    for call, name in zip(known_calls(warehouse), ["b2", "b3", BUILD, "b4"], strict=False):
+        build(warehouse, name, [call], change([call], f"mark of {name}"))
         if name in {"b2", BUILD}:
             put(warehouse, zone.root, name)
     rollback(str(zone.root), BUILD)
@@ -123,4 +122,5 @@ def test_the_base_is_the_latest_published_build(warehouse: Path, tmp_path: Path)
     assert (base.build_id, base.sequence) == ("b2", 2)
     assert base.folder == zone.version("b2")
     assert changes_since(warehouse, zone, rules="others") is None
-    assert_as_whole(warehouse, zone.root, "b4", tmp_path / "whole")
+    told = assert_as_whole(warehouse, zone.root, "b4", tmp_path / "whole")
+    assert told["went_on_from"] == "b2"

@@ -11,10 +11,14 @@ import pytest
 from click.testing import CliRunner
 from moto.server import ThreadedMotoServer
 
+from serve.changes import changes_since
 from serve.cli import main
 from serve.publish import publish, rollback
+from serve.zone import open_zone
+from tests.serve.changing_warehouse import build, change, keep_log, known_calls
 from tests.serve.conftest import DAY, passing_report, restamp
 from tests.serve.fixture_warehouse import BUILD, DAYS, call_id, twilio_sid
+from tests.serve.versions import put
 
 ZONE = "s3://marts/published"
 
@@ -60,3 +64,20 @@ def test_publish_look_up_and_go_back(
     assert result.exit_code == 0, result.output
     found = json.loads(result.output)["call"]["canonicalCallId"]
     assert found == call_id(DAYS[0], "ivr_to_agent", 3)
+
+
+def test_a_version_is_whole_and_the_gates_may_go_on_from_it(
+    warehouse: Path, endpoint: str, tmp_path: Path
+) -> None:
+    keep_log(warehouse)
+    publish(warehouse, ZONE, BUILD, passing_report(), 3, endpoint)
+    calls = known_calls(warehouse)[:1]
+    build(warehouse, "build-b", calls, change(calls, "x"))
+    base = changes_since(warehouse, open_zone(ZONE, endpoint))
+    assert base is not None
+    assert (base.build_id, base.sequence, base.folder) == (BUILD, 1, None)
+    publish(warehouse, ZONE, "build-b", passing_report("build-b"), 3, endpoint)
+    told = open_zone(ZONE, endpoint).builds()
+    whole = put(warehouse, tmp_path / "whole", "build-b")
+    assert [one["went_on_from"] for one in told] == [None, None]
+    assert told[1]["tables"] == whole["tables"]
