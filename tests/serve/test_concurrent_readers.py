@@ -61,10 +61,11 @@ seen, reads = [], 0
 print('ready', flush=True)
 with duckdb.connect(config={'threads': 1}) as connection:
     while not stop.exists():
+        began = time.monotonic()
         for read in (in_database, lambda: in_files(connection)):
             seen.append(read())
             reads += 1
-        time.sleep(0.4)
+        time.sleep(7 * (time.monotonic() - began))  # ten readers shall not starve the writer
 assert seen == sorted(seen), 'a reader went back in time'
 print(json.dumps({'reads': reads, 'versions': len(set(seen))}))
 """
@@ -118,8 +119,9 @@ def test_ten_readers_while_thirty_versions_are_published(tmp_path: Path) -> None
         ends = [reader.communicate(timeout=30) for reader in readers]
     assert [error for _, error in ends if error] == []
     told = [json.loads(out) for out, _ in ends]
-    assert min(one["reads"] for one in told) >= 20
+    assert min(one["reads"] for one in told) >= 12
     assert min(one["versions"] for one in told) >= 5
+    assert sum(one["reads"] for one in told) >= 150
     assert went_on == [False] + [True] * PUBLICATIONS
 
 

@@ -69,15 +69,16 @@ def test_publish_look_up_and_go_back(
 def test_a_version_is_whole_and_the_gates_may_go_on_from_it(
     warehouse: Path, endpoint: str, tmp_path: Path
 ) -> None:
+    zone = "s3://marts/others"
     keep_log(warehouse)
-    publish(warehouse, ZONE, BUILD, passing_report(), 3, endpoint)
+    publish(warehouse, zone, BUILD, passing_report(), 3, endpoint)
     calls = known_calls(warehouse)[:1]
     build(warehouse, "build-b", calls, change(calls, "x"))
-    base = changes_since(warehouse, open_zone(ZONE, endpoint))
+    base = changes_since(warehouse, open_zone(zone, endpoint))
     assert base is not None
     assert (base.build_id, base.sequence, base.folder) == (BUILD, 1, None)
-    publish(warehouse, ZONE, "build-b", passing_report("build-b"), 3, endpoint)
-    told = open_zone(ZONE, endpoint).builds()
+    publish(warehouse, zone, "build-b", passing_report("build-b"), 3, endpoint)
+    told = open_zone(zone, endpoint).builds()
     whole = put(warehouse, tmp_path / "whole", "build-b")
     assert [one["went_on_from"] for one in told] == [None, None]
     assert told[1]["tables"] == whole["tables"]
