@@ -117,7 +117,9 @@ class Zones:
             cwd=DBT_DIR, env={**os.environ, **self.environment(warehouse)},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, done.stdout[done.stdout.find("Completed with") :] + done.stderr[-500:]
+        assert done.returncode == 0, (
+            done.stdout[done.stdout.find("Completed with") :] + done.stderr[-500:]
+        )
         return done.stdout
 
 

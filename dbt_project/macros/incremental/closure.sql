@@ -8,9 +8,8 @@
     {%- set target_relation = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {% do run_query('drop table if exists ' ~ target_relation) %}
     {% call statement('main') -%}
-        create table {{ target_relation }} as
+        create or replace table {{ target_relation }} as
         select distinct record_id from ({{ sql }}) as seeds where record_id is not null
         {{ '' if is_partial() else 'and false' }}
     {%- endcall %}
@@ -39,23 +38,20 @@
     {%- set calls = stored_table('identity', 'int_identity__record_call') -%}
     {%- set frontier = scope.incorporate(path={'identifier': scope.identifier ~ '__frontier'}) -%}
     {%- set reached = scope.incorporate(path={'identifier': scope.identifier ~ '__reached'}) -%}
-    {% do run_query('drop table if exists ' ~ frontier) %}
-    {% do run_query('create table ' ~ frontier ~ ' as select record_id from ' ~ scope) %}
+    {% do run_statement('create or replace table ' ~ frontier ~ ' as select record_id from ' ~ scope) %}
     {%- set rounds = namespace(done=false) -%}
     {%- for round in range(1000) if not rounds.done -%}
-        {% do run_query('drop table if exists ' ~ reached) %}
-        {% do run_query(closure_round_sql(ties, calls, frontier, scope, reached)) %}
-        {% do run_query('insert into ' ~ scope ~ ' select record_id from ' ~ reached) %}
-        {% do run_query('drop table ' ~ frontier) %}
-        {% do run_query('create table ' ~ frontier ~ ' as select record_id from ' ~ reached) %}
+        {% do run_statement(closure_round_sql(ties, calls, frontier, scope, reached)) %}
+        {% do run_statement('insert into ' ~ scope ~ ' select record_id from ' ~ reached) %}
+        {% do run_statement('create or replace table ' ~ frontier ~ ' as select record_id from ' ~ reached) %}
         {%- set rounds.done = components_is_empty(frontier) -%}
     {%- endfor -%}
-    {% do run_query('drop table ' ~ frontier) %}
-    {% do run_query('drop table ' ~ reached) %}
+    {% do run_statement('drop table ' ~ frontier) %}
+    {% do run_statement('drop table ' ~ reached) %}
 {%- endmacro %}
 
 {% macro closure_round_sql(ties, calls, frontier, scope, reached) -%}
-    create table {{ reached }} as
+    create or replace table {{ reached }} as
     with near_ties as (
         select distinct tie from {{ ties }} as stated
         where record_id in (select record_id from {{ frontier }})
@@ -82,9 +78,8 @@
 {% macro refill_staged(scope) -%}
     {%- for provider, stream, name in staged_streams() -%}
         {%- set stored = stored_table('staging', name) -%}
-        {% do run_query('drop table if exists ' ~ in_work(stored)) %}
-        {% do run_query(
-            'create table ' ~ in_work(stored) ~ ' as select * from ' ~ stored
+        {% do run_statement(
+            'create or replace table ' ~ in_work(stored) ~ ' as select * from ' ~ stored
             ~ ' where record_id in (select record_id from ' ~ scope ~ ')'
         ) %}
     {%- endfor -%}
@@ -102,7 +97,7 @@
     {%- set pairs = stored_table('events', 'int_events__clock_pair') -%}
     {%- set offsets = stored_table('events', 'int_events__clock_offset') -%}
     {#- A second attempt keeps what the first found, and adds what the first may have written. -#}
-    {% do run_query(
+    {% do run_statement(
         'insert into ' ~ pending ~ ' select scope.record_id, was.canonical_call_id, call.call_date,'
         ~ ' scope.record_id not in (select record_id from ' ~ pending ~ ') as is_before'
         ~ ' from ' ~ scope ~ ' as scope left join ' ~ record_call ~ ' as was'
@@ -130,8 +125,8 @@
 
 {% macro replace_rows(schema, name, condition) -%}
     {%- set stored = stored_table(schema, name) -%}
-    {% do run_query('delete from ' ~ stored ~ ' where ' ~ condition) %}
-    {% do run_query('insert into ' ~ stored ~ ' by name select * from ' ~ in_work(stored)) %}
+    {% do run_statement('delete from ' ~ stored ~ ' where ' ~ condition) %}
+    {% do run_statement('insert into ' ~ stored ~ ' by name select * from ' ~ in_work(stored)) %}
 {%- endmacro %}
 
 {% macro gone_objects_condition() -%}

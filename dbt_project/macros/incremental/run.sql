@@ -2,24 +2,24 @@
 {% macro begin_run() -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- for schema in ['staging', 'scope', 'identity', 'events', 'marts'] %}
-            {% do run_query('create schema if not exists work.' ~ schema) %}
+            {% do run_statement('create schema if not exists work.' ~ schema) %}
         {%- endfor %}
         {% do adapter.commit() %}
-        {% do run_query('create schema if not exists meta') %}
-        {% do run_query('drop table if exists meta.build') %}
-        {% do run_query(
+        {% do run_statement('create schema if not exists meta') %}
+        {% do run_statement('drop table if exists meta.build') %}
+        {% do run_statement(
             'create table if not exists meta.scope_pending (record_id varchar,'
             ~ ' canonical_call_id varchar, call_date date, is_before boolean)'
         ) %}
-        {% do run_query(
+        {% do run_statement(
             'create table if not exists meta.changed_call'
             ~ ' (sequence bigint, canonical_call_id varchar, call_date date)'
         ) %}
-        {% do run_query(
+        {% do run_statement(
             'create table if not exists meta.build_log'
             ~ ' (sequence bigint, build_id varchar, is_fresh boolean)'
         ) %}
-        {% do run_query('create table if not exists meta.fresh_run (sequence bigint)') %}
+        {% do run_statement('create table if not exists meta.fresh_run (sequence bigint)') %}
         {%- if flags.FULL_REFRESH or built_object() is none -%}
             {% do remember_calls() %}
         {%- endif -%}
@@ -34,7 +34,7 @@
         database=target.database, schema='identity', identifier='int_identity__record_call'
     ) -%}
     {%- if was is not none -%}
-        {% do run_query(
+        {% do run_statement(
             'insert into meta.scope_pending select record_id, canonical_call_id, null, true from '
             ~ was ~ ' where not is_associating_record'
         ) %}
@@ -51,7 +51,7 @@
         {%- set pending = 'meta.scope_pending' -%}
         {%- set was_partial = built_object() is not none and not flags.FULL_REFRESH -%}
         {%- if was_partial -%}
-            {% do run_query(
+            {% do run_statement(
                 'insert into meta.changed_call select distinct ' ~ this_sequence()
                 ~ ', canonical_call_id, call_date from (select canonical_call_id, call_date from '
                 ~ pending ~ ' where canonical_call_id is not null union'
@@ -59,17 +59,17 @@
             ) %}
         {%- endif -%}
         {#- What is gone must not live on in old pages of a file: publication starts a fresh one. -#}
-        {% do run_query(
+        {% do run_statement(
             'insert into meta.fresh_run select ' ~ this_sequence() ~ (
                 ' where exists (select 1 from work.scope.scope_object where is_gone)'
                 if was_partial else ''
             )
         ) %}
-        {% do run_query('delete from ' ~ pending) %}
-        {% do run_query(
+        {% do run_statement('delete from ' ~ pending) %}
+        {% do run_statement(
             'create or replace table meta.built_exclusion as select * from seeds.identity_exclusion'
         ) %}
-        {% do run_query(
+        {% do run_statement(
             'create or replace table meta.built_object as select kind, file_name'
             ~ ' from work.scope.scope_object where not is_gone'
         ) %}

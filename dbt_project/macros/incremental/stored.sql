@@ -19,8 +19,7 @@
     {%- set stored_by = config.require('stored_by') -%}
     {%- if is_partial() -%}
         {%- set work = in_work(target_relation) -%}
-        {% do run_query('drop table if exists ' ~ work) %}
-        {% call statement('main') -%}{{ create_table_as(False, work, sql) }}{%- endcall %}
+        {% call statement('main') -%}create or replace table {{ work }} as {{ sql }}{%- endcall %}
         {{ adapter.commit() }}
         {%- if stored_by != 'scope' -%}
             {% do apply_stored(work, target_relation, stored_by) %}
@@ -71,9 +70,9 @@
         {%- endif -%}
     {%- endset -%}
     {%- if stored_by != 'new' -%}
-        {% do run_query('delete from ' ~ stored ~ ' ' ~ gone) %}
+        {% do run_statement('delete from ' ~ stored ~ ' ' ~ gone) %}
     {%- endif -%}
-    {% do run_query('insert into ' ~ stored ~ ' by name select * from ' ~ work
+    {% do run_statement('insert into ' ~ stored ~ ' by name select * from ' ~ work
         ~ (unseen_condition(stored) if stored_by == 'new' else '')) %}
     {{ adapter.commit() }}
 {%- endmacro %}

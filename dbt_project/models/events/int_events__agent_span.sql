@@ -1,6 +1,6 @@
 -- One row per span that stands for an event, with what its child request says of model and voice.
 -- A request span owns the event; a node span stands in where it has no request span of its own.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 {% set chat = "('chat', 'generate_content', 'text_completion')" %}
 {% set agent_names = "('llm_node', 'llm_request_run', 'tts_node', 'tts_request_run', 'user_turn', "
     ~ "'agent_turn', 'function_tool')" %}

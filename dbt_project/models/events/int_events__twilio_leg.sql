@@ -1,5 +1,5 @@
 -- One row per Twilio call leg, from the call and its Voice Insights summary, whichever there is.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 with
 
 livekit_legs as (

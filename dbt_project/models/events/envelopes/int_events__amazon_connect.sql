@@ -1,5 +1,5 @@
 -- One row per event that Amazon Connect states: contact records, flow logs, Contact Lens.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 with
 
 silences as (

@@ -1,5 +1,5 @@
 -- One row per event that a contact record states.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 {% set contact_records = 'amazon_connect.contact_records' %}
 {% set leg = ['contact_id', 'initiation_method', 'queue_name'] %}
 with

@@ -1,5 +1,5 @@
 -- One row per event that an executed flow block states.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 with
 
 blocks as (

@@ -1,5 +1,5 @@
 -- One row per event that LiveKit states: webhooks and agent session reports.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 with
 
 hooks as (

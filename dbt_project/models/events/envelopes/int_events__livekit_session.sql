@@ -1,6 +1,6 @@
 -- One row per event that an agent session report states. The report owns turns, tools and
 -- interruptions; spans of the same facts stand in only where a session has no report.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 with
 
 session_events as (

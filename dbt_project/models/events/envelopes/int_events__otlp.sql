@@ -1,5 +1,5 @@
 -- One row per event that spans state: model, speech synthesis, guardrails, and the trace itself.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 {% set aliases = {'call_sid': 'twilio_call_sid', 'session': 'job_id', 'trace': 'trace_id'} %}
 {# The record key names trace and span: the payload does not repeat them. #}
 {% set llm = ['model', 'model_provider', 'prompt_version', 'speech_id'] %}

@@ -1,5 +1,5 @@
 -- One row per event that Twilio states: call legs with their summaries, insights, recordings.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 {% set leg = ['leg_kind', 'parent_call_sid', 'leg_direction'] %}
 with
 

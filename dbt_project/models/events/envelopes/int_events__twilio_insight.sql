@@ -1,5 +1,5 @@
 -- One row per event that Voice Insights states: warnings of the events, tags of the summaries.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 with
 
 -- Every edge of a leg reports the same warning: the one nearest the carrier speaks for the leg.

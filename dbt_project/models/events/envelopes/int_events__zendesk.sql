@@ -1,6 +1,6 @@
 -- One row per event that a ticket states. A ticket of several calls is told on each.
 -- A solved ticket resolves its call unless its own disposition says that the call ended otherwise.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 {% set ticket = [
     'ticket_id', 'status', 'disposition', 'priority', ('owner_queue', 'group_id'), 'assignee_id',
     'satisfaction_score'

@@ -1,5 +1,5 @@
 -- One row per alias that an Amazon Connect record states. A contact record states its whole chain.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 {% set contact_role = "case when coalesce(initial_contact_id, contact_id) = contact_id
             and previous_contact_id is null then 'root' else 'current' end" %}
 {{ alias_rows(

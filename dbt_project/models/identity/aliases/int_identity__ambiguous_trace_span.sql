@@ -1,6 +1,6 @@
 -- One row per span whose trace ID names several sessions or none. Most spans carry no ID but their
 -- trace's; where that is poisoned they still say which span they belong under.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 with
 
 spans as (

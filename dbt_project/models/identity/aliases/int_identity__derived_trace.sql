@@ -1,6 +1,6 @@
 -- One row per Twilio call whose trace ID, worked out from the Call SID (S4-12), some record
 -- carries. The IDs of traces that were never made name nothing and are left out.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 with
 
 derived as (

@@ -1,5 +1,5 @@
 -- One row per alias that a LiveKit webhook or session report states.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 {{ alias_rows('stg_livekit__webhook', 'livekit', 'webhooks', 'occurred_at', 'occurred_at', [
     ('livekit_room_sid', 'room_sid', 'room', 1),
     ('livekit_job_id', 'job_id', 'job', 2),

@@ -1,5 +1,5 @@
 -- One row per alias that a span states.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 {{ alias_rows('stg_otlp__span', 'otlp', 'spans', 'started_at', 'ended_at', [
     ('livekit_job_id', 'job_id', 'job', 1),
     ('livekit_room_sid', 'room_sid', 'room', 2),

@@ -1,6 +1,6 @@
 -- One row per alias that a Twilio record states. A child leg states its parent; a recording states
 -- the parent leg.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 {% set call_role = "case when parent_call_sid is null and direction = 'inbound'
             then 'inbound_parent' else 'call' end" %}
 {% set customer = "case when direction = 'inbound' and parent_call_sid is null then from_token

@@ -1,5 +1,5 @@
 -- One row per alias that a ticket states. Tickets refer to calls and never merge them.
-{{ config(materialized='view') }}
+{{ config(materialized='scratch_view') }}
 {{ alias_rows('stg_zendesk__ticket', 'zendesk', 'tickets', 'created_at', 'updated_at', [
     ('crm_ticket_id', 'ticket_id', 'ticket', 1),
     ('call_reference', 'external_id', 'external_id', 2),
