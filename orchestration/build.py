@@ -88,8 +88,9 @@ def build_id(settings: Settings, folder: Path) -> str:
 def prepare(warehouse: Path, context: str) -> bool:
     """Make the warehouse file ready for a dbt build; true when that build can be a partial one.
 
-    A full refresh starts in a new file: no table of an older project, no page with old bytes. Of the
-    old file it keeps which record was in which call, so that IDs of calls that come apart lead on.
+    A full refresh starts in a new file: no table of an older project, no page with old bytes. Of
+    the old file it keeps which record was in which call, so that the IDs of calls that come apart
+    lead to every part.
     """
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     if _can_go_on(warehouse, context):

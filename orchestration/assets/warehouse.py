@@ -51,7 +51,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 
 
 def build_command(*, partial: bool) -> list[str]:
-    """dbt's arguments. Unit tests are of the code, not of the day: ``make test`` runs them."""
+    """Dbt's arguments. Unit tests are of the code, not of the day: ``make test`` runs them."""
     command = ["build", "--exclude-resource-types", "unit_test"]
     return command if partial else [*command, "--full-refresh"]
 

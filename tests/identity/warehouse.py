@@ -117,9 +117,9 @@ class RedactedZone:
         run_dbt(
             "build",
             "--select",
+            "+marts.identity",
             "staging",
-            "identity",
-            "marts.identity",
+            "+int_identity__unresolved_record",
             "--indirect-selection",
             "buildable",
             "--exclude-resource-types",

@@ -134,7 +134,8 @@ def table_hashes(warehouse: Path, schema: str = "marts") -> dict[str, tuple[obje
         for (name,) in names:
             table = f'{schema}."{name}"'
             row = connection.execute(
-                "select count(*), sum(md5_number_lower(j)::hugeint), sum(md5_number_upper(j)::hugeint)"
+                "select count(*), sum(md5_number_lower(j)::hugeint),"
+                " sum(md5_number_upper(j)::hugeint)"
                 f" from (select to_json(t)::varchar as j from {table} as t)"
             ).fetchone()
             found[name] = tuple(row or ())

@@ -1,7 +1,8 @@
 """Records re-emitted with other content, as a provider corrects them; also for the worse.
 
 Each mutation takes a decoded record and returns a newer version of it, or None where it does not
-apply. Other calls' identifiers come from ``others``: so calls merge, come apart, and aliases turn bad.
+apply. Other calls' identifiers come from ``others``: so calls merge, come apart, and aliases turn
+bad.
 """
 
 from __future__ import annotations

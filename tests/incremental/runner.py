@@ -24,8 +24,8 @@ NO_TESTS = ("--exclude-resource-types", "unit_test", "test")
 class DbtBuilds:
     """Builds of one warehouse path from one redacted zone, by a copy of the dbt project.
 
-    The copy is there so that a test can write its seed of exclusions. The paths stay for the life of
-    the object, because dbt bakes them into what it parsed; what lies there may come and go.
+    The copy is there so that a test can write its seed of exclusions. The paths stay for the life
+    of the object, because dbt bakes them into what it parsed; what lies there may come and go.
     """
 
     def __init__(self, home: Path, environment: dict[str, str]) -> None:

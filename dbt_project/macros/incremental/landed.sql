@@ -75,3 +75,8 @@
 {% macro redacted_folder() -%}
     {{ return(env_var('CALLSTORY_REDACTED_DIR', 'redacted')) }}
 {%- endmacro %}
+
+{#- A file's path within the redacted zone, which may lie elsewhere tomorrow. -#}
+{% macro path_in_zone(column) -%}
+    substr({{ column }}, length('{{ redacted_folder() | replace("'", "''") }}') + 2)
+{%- endmacro %}

@@ -41,6 +41,11 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
+{#- A model's configuration as a stored table of the warehouse; see the materialization for `key`. -#}
+{% macro stored_by(key) -%}
+    {{ return(config(materialized='stored', database=target.database, stored_by=key)) }}
+{%- endmacro %}
+
 {% macro apply_stored(work, stored, stored_by) -%}
     {%- set gone -%}
         {%- if stored_by == 'record' -%}

@@ -1,5 +1,5 @@
 -- One row per alias that a record states in a role, normalised, judged, and cut into instances.
-{{ config(materialized='stored', database=target.database, stored_by='record') }}
+{{ stored_by('record') }}
 with
 
 stated as (

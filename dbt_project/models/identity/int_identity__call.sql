@@ -1,5 +1,5 @@
 -- One row per call: its canonical ID, when it took place, and whether anything about it conflicts.
-{{ config(materialized='stored', database=target.database, stored_by='call') }}
+{{ stored_by('call') }}
 with
 
 records as (

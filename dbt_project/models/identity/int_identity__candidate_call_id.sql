@@ -66,7 +66,7 @@ stated_before as (
             substr(named.ranked_alias, instr(named.ranked_alias, '|') + 1)
             = others.namespace || ':' || others.alias_value
             and others.kind = 'identifying'
-            and others.record_id != named.record_id
+            and named.record_id != others.record_id
     left join {{ ref('int_identity__first_start') }} as starts
         on others.record_id = starts.record_id
     where

@@ -1,7 +1,7 @@
 -- One row per call ID that a build gave out and record that it stood for: the call's first record,
 -- and the first of each part that later left the call. What was published is kept in the published
 -- zone and read again by a full refresh, so that an ID resolves whatever became of its call.
-{{ config(materialized='stored', database=target.database, stored_by='new') }}
+{{ stored_by('new') }}
 with
 
 issued as (
@@ -10,7 +10,7 @@ issued as (
         call_id as old_call_id,
         record_id,
         0 as sequence
-    from {{ issued_before() }} as published
+    from {{ issued_before() }}
     union all
     {% endif %}
     select

@@ -1,6 +1,6 @@
 -- One row per record and call that it belongs to. A ticket may belong to several calls, every other
 -- record to one.
-{{ config(materialized='stored', database=target.database, stored_by='record') }}
+{{ stored_by('record') }}
 with
 
 joined as (

@@ -1,7 +1,7 @@
 -- One row per call ID that some build has, or may have, given to a record, and the call that this
 -- record is in now, where that is another one.
 -- after {{ after('int_identity__issued_id') }}
-{{ config(materialized='stored', database=target.database, stored_by='record') }}
+{{ stored_by('record') }}
 with
 
 old_ids as (

@@ -1,5 +1,5 @@
 -- One row per staged record that belongs to no call, with the reason: nothing is lost in silence.
-{{ config(materialized='stored', database=target.database, stored_by='record') }}
+{{ stored_by('record') }}
 with
 
 staged as (

@@ -1,5 +1,5 @@
 -- One row per record and alias that it states and a guard withheld from the graph.
-{{ config(materialized='stored', database=target.database, stored_by='record') }}
+{{ stored_by('record') }}
 with
 
 withheld as (

@@ -7,7 +7,7 @@ listed as (
     select
         '{{ kind }}' as kind,
         file,
-        substr(file, length('{{ folder | replace("'", "''") }}') + 2) as file_name
+        {{ path_in_zone('file') }} as file_name
     from ({{ files_matching(folder ~ '/_' ~ kind ~ '/**/*.json') }}) as found
     where file not like '%/\_empty.json' escape '\'
     {{ 'union all' if not loop.last }}

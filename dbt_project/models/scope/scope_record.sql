@@ -1,5 +1,5 @@
--- Every record of the calls that this run recomputes: those that its records touch, and those that a
--- fact about a day has changed for (a clock's offset, or that a stream of that day has landed).
+-- Every record of the calls that this run recomputes: those that its records touch, and those that
+-- a fact about a day has changed for (a clock's offset, or that a stream of that day has landed).
 -- after {{ after('scope_object') }}
 -- after {{ after('scope_record_key') }}
 -- after {{ after('stg_landing__object') }}
@@ -69,7 +69,7 @@ changed_offsets as (
         coalesce(offsets.clock_offset_ms, 0) != coalesce(offsets_before.clock_offset_ms, 0)
 ),
 
-changed_calls as (
+changed_calls as ( -- noqa: ST03
     select call.canonical_call_id
     from {{ stored_table('identity', 'int_identity__call') }} as call
     where call.call_date in (select dt from changed_days)

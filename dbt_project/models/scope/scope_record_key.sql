@@ -23,9 +23,9 @@ select distinct
     stream,
     record_key,
     provider || '.' || stream || ':' || record_key as record_base,
-    case provider || '.' || stream
+    case
         {% for provider, stream, model in staged_streams() %}
-        when '{{ provider }}.{{ stream }}' then '{{ model }}'
+        when provider = '{{ provider }}' and stream = '{{ stream }}' then '{{ model }}'
         {% endfor %}
     end as model_name
 from touched

@@ -4,7 +4,7 @@
 -- another is reached from it over these ties, and over the calls as they were. Identifying values
 -- and references count in every namespace alike, withheld or not. A scoped value counts by blocks
 -- of time as long as the silence that ends an instance, so that uses far apart do not meet.
-{{ config(materialized='stored', database=target.database, stored_by='scope') }}
+{{ stored_by('scope') }}
 with
 
 stated as (

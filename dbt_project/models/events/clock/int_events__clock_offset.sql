@@ -1,7 +1,7 @@
 -- One row per system and day: how far its clock is ahead of telephony's, if that is known.
 -- after {{ after('scope_touched') }}
 {% set minimum = var('clock_offset_minimum_pairs', 20) %}
-{{ config(materialized='stored', database=target.database, stored_by='scope') }}
+{{ stored_by('scope') }}
 with
 
 -- Of the days on which a pair came, changed or went, every pair counts.

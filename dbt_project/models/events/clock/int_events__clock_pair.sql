@@ -1,6 +1,6 @@
 -- One row per pair of events of two systems that must coincide: how far the first clock is ahead.
 -- A clock that shows whole units is read in the middle of its unit.
-{{ config(materialized='stored', database=target.database, stored_by='scope') }}
+{{ stored_by('scope') }}
 -- after {{ after('scope_touched') }}
 with
 

@@ -1,5 +1,6 @@
--- One row per call ID that was, or may have been, published and call that what it named is in now,
--- where that is another one. A call that was split is in several, and may go on under its ID itself.
+-- One row per call ID that was, or may have been, published and call that what it named is in
+-- now, where that is another one. A call that was split is in several, and may go on under its
+-- ID itself.
 {{ config(contract={'enforced': true}, stored_by='all') }}
 -- after {{ after('int_identity__successor') }}
 with

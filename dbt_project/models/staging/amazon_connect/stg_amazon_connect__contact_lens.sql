@@ -1,5 +1,5 @@
 -- One row per analysis file (a contact has an original and often a redacted one): the newest.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set offsets = {'BeginOffsetMillis': 'BIGINT', 'EndOffsetMillis': 'BIGINT'} %}
 {% set fields = {
     'contact_id': 'VARCHAR', 'artefact': 'VARCHAR', 'analysed_at': 'VARCHAR',

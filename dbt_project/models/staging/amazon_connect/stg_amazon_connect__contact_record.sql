@@ -1,5 +1,5 @@
 -- One row per contact (one leg of a call): the newest version that Amazon Connect delivered.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set endpoint = {'Type': 'VARCHAR', 'Address': 'VARCHAR'} %}
 {% set recording = {'Location': 'VARCHAR', 'Type': 'VARCHAR', 'Status': 'VARCHAR'} %}
 {% set quality = {'Audio': {'QualityScore': 'DOUBLE', 'PotentialQualityIssues': ['VARCHAR']}} %}

@@ -1,5 +1,5 @@
 -- One row per executed flow block.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set fields = {
     'ContactId': 'VARCHAR', 'ContactFlowId': 'VARCHAR', 'ContactFlowName': 'VARCHAR',
     'ContactFlowModuleType': 'VARCHAR', 'Identifier': 'VARCHAR', 'Timestamp': 'VARCHAR',

@@ -1,5 +1,5 @@
 -- One row per landing object that the redaction step has read under the current policy.
-{{ config(materialized='stored', database=target.database, stored_by='scope') }}
+{{ stored_by('scope') }}
 with
 
 objects as (
@@ -9,7 +9,7 @@ objects as (
 renamed as (
     select
         landing_object,
-        substr(filename, length('{{ redacted_folder() | replace("'", "''") }}') + 2) as sidecar_file,
+        {{ path_in_zone('filename') }} as sidecar_file,
         provider,
         stream,
         dt,

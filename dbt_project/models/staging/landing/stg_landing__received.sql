@@ -1,5 +1,5 @@
 -- One row per redacted row: which versions of which record lie where.
-{{ config(materialized='stored', database=target.database, stored_by='scope') }}
+{{ stored_by('scope') }}
 {% for provider, stream, model in staged_streams() %}
 select
     provider,

@@ -1,7 +1,7 @@
 -- One row per landing object: received = staged + superseded + rejected, counted in landing lines.
 -- after {{ after('scope_file') }}
 -- after {{ after('stg_landing__object') }}
-{{ config(materialized='stored', database=target.database, stored_by='landing_object') }}
+{{ stored_by('landing_object') }}
 -- after {{ after('scope_record') }}
 with
 

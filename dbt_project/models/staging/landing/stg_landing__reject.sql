@@ -1,5 +1,5 @@
 -- One row per input that was refused, on landing (no line) or by the redaction step (a line).
-{{ config(materialized='stored', database=target.database, stored_by='note_file') }}
+{{ stored_by('note_file') }}
 with
 
 rejects as (
@@ -9,7 +9,7 @@ rejects as (
 renamed as (
     select
         object || coalesce(':' || cast(line as varchar), '') as reject_id,
-        substr(filename, length('{{ redacted_folder() | replace("'", "''") }}') + 2) as note_file,
+        {{ path_in_zone('filename') }} as note_file,
         provider,
         stream,
         object as landing_object,

@@ -1,5 +1,5 @@
 -- One row per agent session (job): the report with the newest timestamp.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set redaction = {'state': 'VARCHAR', 'classes': ['VARCHAR']} %}
 {% set fields = {
     'job_id': 'VARCHAR', 'room_id': 'VARCHAR', 'room': 'VARCHAR', 'timestamp': 'VARCHAR',

@@ -1,5 +1,5 @@
 -- One row per LiveKit webhook event.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set fields = {
     'id': 'VARCHAR', 'event': 'VARCHAR', 'createdAt': 'VARCHAR',
     'room': {

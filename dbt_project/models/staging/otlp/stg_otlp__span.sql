@@ -1,5 +1,5 @@
 -- One row per span (trace ID and span ID): the copy that landed last.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set redaction = {'state': 'VARCHAR', 'classes': ['VARCHAR']} %}
 {% set fields = {
     'traceId': 'VARCHAR', 'spanId': 'VARCHAR', 'parentSpanId': 'VARCHAR', 'name': 'VARCHAR',

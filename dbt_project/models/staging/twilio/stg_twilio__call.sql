@@ -1,5 +1,5 @@
 -- One row per Twilio call leg (Call SID): the version with the newest date_updated.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set fields = {
     'sid': 'VARCHAR', 'account_sid': 'VARCHAR', 'parent_call_sid': 'VARCHAR',
     'group_sid': 'VARCHAR', 'phone_number_sid': 'VARCHAR', 'trunk_sid': 'VARCHAR',

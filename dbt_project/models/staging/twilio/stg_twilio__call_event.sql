@@ -1,5 +1,5 @@
 -- One row per Voice Insights event of a call.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set latency = {'latency_ms': 'DOUBLE'} %}
 {% set fields = {
     'call_sid': 'VARCHAR', 'account_sid': 'VARCHAR', 'timestamp': 'VARCHAR', 'edge': 'VARCHAR',

@@ -1,5 +1,5 @@
 -- One row per Voice Insights summary (Call SID): the most complete processing state.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set party = {
     'caller': 'VARCHAR', 'callee': 'VARCHAR', 'carrier': 'VARCHAR', 'connection': 'VARCHAR',
     'country_code': 'VARCHAR'

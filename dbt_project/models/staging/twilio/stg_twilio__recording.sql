@@ -1,5 +1,5 @@
 -- One row per Twilio recording: the version with the newest date_updated.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set fields = {
     'sid': 'VARCHAR', 'account_sid': 'VARCHAR', 'call_sid': 'VARCHAR', 'conference_sid': 'VARCHAR',
     'status': 'VARCHAR', 'source': 'VARCHAR', 'channels': 'BIGINT', 'duration': 'VARCHAR',

@@ -1,5 +1,5 @@
 -- One row per ticket: the version with the newest generated_timestamp.
-{{ config(materialized='stored', database=target.database, stored_by='staged') }}
+{{ stored_by('staged') }}
 {% set fields = {
     'id': 'VARCHAR', 'external_id': 'VARCHAR', 'status': 'VARCHAR', 'priority': 'VARCHAR',
     'type': 'VARCHAR', 'subject': 'VARCHAR', 'group_id': 'VARCHAR', 'assignee_id': 'VARCHAR',
