@@ -106,7 +106,7 @@ def test_contact_lens_transcript(staged: duckdb.DuckDBPyConnection) -> None:
     ) == (32110, 28698, "Redacted", 3.1)
     turns = staged.execute(
         "select turn_index, participant_role, begin_offset_ms, provider_redacted_spans"
-        " from staging.stg_amazon_connect__transcript_turn order by turn_index"
+        " from work.staging.stg_amazon_connect__transcript_turn order by turn_index"
     ).fetchall()
     assert len(turns) == 10
     assert turns[1] == (2, "CUSTOMER", 160, 1)

@@ -132,4 +132,6 @@ class RedactedZone:
             CALLSTORY_REDACTED_DIR=str(self.root),
             CALLSTORY_WAREHOUSE=str(warehouse),
         )
-        return duckdb.connect(str(warehouse), read_only=True)
+        connection = duckdb.connect(str(warehouse), read_only=True)
+        connection.execute(f"attach '{warehouse}.work' as work (read_only)")
+        return connection

@@ -39,10 +39,14 @@ from tests.incremental.deliveries import (
 from tests.incremental.mutations import mutated, others_of
 from tests.incremental.runner import DbtBuilds, keep_call_ids
 
-ESTATES, CALLS_A_DAY, STEPS = 100, 12, 3
+ESTATES, STEPS = 100, 3
+CALLS_A_DAY = (4, 8, 8, 16)
 FIRST_DAY, FIRST_LANDING = date(2026, 1, 1), datetime(2027, 3, 1, tzinfo=UTC)
 DAYS_APART = 4
 ACTIONS = ("deliver", "redeliver", "correct", "erase", "exclude", "include", "switch_on")
+# Most of these never arrive: there are so many of them that they would be most of the time, and a
+# trace in pieces is as good a test.
+ARRIVES = {"spans": 0.15, "flow_logs": 0.4, "events": 0.5}
 LATE_PROVIDERS = (None, None, "zendesk", "twilio", "livekit", "otlp", "amazon_connect")
 
 
@@ -89,12 +93,15 @@ def estate(home: Path, number: int, rng: Random) -> Sequence:
     start = FIRST_DAY + timedelta(days=DAYS_APART * number)
     folder = home / f"estate{number}"
     records = estate_records(
-        folder, calls=CALLS_A_DAY, days=2, start=start, seed=rng.randrange(2**31), profile=profile
+        folder,
+        calls=rng.choice(CALLS_A_DAY),
+        days=2,
+        start=start,
+        seed=rng.randrange(2**31),
+        profile=profile,
     )
     shutil.rmtree(folder)
-    # The simulator numbers tickets alike in every estate. Half of the spans never arrive: there are
-    # so many of them, and a trace in pieces is as good a test.
-    records = [_apart(r, number) for r in records if r.stream.name != "spans" or rng.random() < 0.5]
+    records = [_apart(r, number) for r in records if rng.random() < ARRIVES.get(r.stream.name, 1)]
     rng.shuffle(records)
     late = rng.choice(LATE_PROVIDERS)
     return Sequence(
@@ -108,6 +115,7 @@ def _apart(record: Delivered, number: int) -> Delivered:
     if record.stream.name != "tickets":
         return record
     value = json.loads(record.raw)
+    # The simulator numbers tickets alike in every estate.
     return Delivered(record.stream, json.dumps({**value, "id": f"{number}{value['id']}"}).encode())
 
 
@@ -117,6 +125,7 @@ class History(RuleBasedStateMachine):
     home: Path
     builds: DbtBuilds
     counted: list[int]
+    steps: int
 
     @initialize(number=st.integers(0, 2**31 - 1))
     def begin(self, number: int) -> None:
@@ -134,7 +143,7 @@ class History(RuleBasedStateMachine):
         self.issued: set[str] = set()
         self.firsts: dict[str, tuple[str, bool]] = {}
 
-    @precondition(lambda self: self.step < STEPS)
+    @precondition(lambda self: self.step < self.steps)
     @rule(
         actions=st.sets(st.sampled_from(ACTIONS), max_size=4),
         whole=st.sampled_from([False, False, False, False, True]),
@@ -249,17 +258,21 @@ class Outcome:
     mismatches: list[str]
 
 
-def run_sequences(count: int, seed_number: int, home: Path) -> Outcome:
-    """Try at least ``count`` sequences; the same seed tries the same ones."""
+def run_sequences(count: int, seed_number: int, home: Path, steps: int = STEPS) -> Outcome:
+    """Try at least ``count`` sequences of up to ``steps`` builds and one more; a seed repeats them.
+
+    The oracle's full refresh comes on top.
+    """
     home.mkdir(parents=True, exist_ok=True)
     counted = [0]
     environment = Zones(home / "zones").environment(home / "warehouse" / "w.duckdb")
     kept = {"home": home, "builds": DbtBuilds(home / "dbt", environment), "counted": counted}
+    kept["steps"] = steps
     machine = seed(seed_number)(type("SeededHistory", (History,), kept))
     mismatches: list[str] = []
     chosen = settings(
         max_examples=-(-count // ESTATES),
-        stateful_step_count=STEPS + 1,
+        stateful_step_count=steps + 1,
         deadline=None,
         database=None,
         phases=[Phase.generate],
