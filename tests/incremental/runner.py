@@ -44,13 +44,18 @@ class DbtBuilds:
         Raises:
             AssertionError: with the messages of what failed.
         """
+        left_out = ("--exclude-resource-types", "unit_test") if tests else NO_TESTS
+        self._run([*left_out, *(["--full-refresh"] if full_refresh else [])], warehouse)
+
+    def build_selected(self, model: str, *, warehouse: Path) -> None:
+        """``dbt build --full-refresh`` of one model alone. Raises as ``build`` does."""
+        self._run([*NO_TESTS, "--full-refresh", "--select", model], warehouse)
+
+    def _run(self, arguments: list[str], warehouse: Path) -> None:
         self.environment["CALLSTORY_WAREHOUSE"] = str(warehouse)
-        arguments = ["build", *(("--exclude-resource-types", "unit_test") if tests else NO_TESTS)]
-        if full_refresh:
-            arguments.append("--full-refresh")
         if self.manifest is None:
             self.manifest = self._invoke(["parse"]).result
-        outcome = self._invoke(arguments)
+        outcome = self._invoke(["build", *arguments])
         results = getattr(outcome.result, "results", None) or []
         told = [f"{r.node.name}: {r.message}" for r in results if r.status in {"error", "fail"}]
         assert outcome.success, "\n".join(told)[:4000] or repr(outcome.exception)

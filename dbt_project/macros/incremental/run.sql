@@ -2,6 +2,10 @@
 {% macro begin_run() -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
         {%- for schema in ['staging', 'scope', 'identity', 'events', 'marts'] %}
+            {#- A mart that is refreshed alone must not be made of the last run's rows. -#}
+            {%- if flags.FULL_REFRESH -%}
+                {% do adapter.drop_schema(api.Relation.create(database='work', schema=schema)) %}
+            {%- endif -%}
             {% do run_statement('create schema if not exists work.' ~ schema) %}
         {%- endfor %}
         {% do adapter.commit() %}
