@@ -85,15 +85,15 @@ def build_id(settings: Settings, folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def prepare(warehouse: Path, context: str) -> bool:
-    """Make the warehouse file ready for a dbt build; true when that build can be a partial one.
+def prepare(warehouse: Path, context: str, *, anew: bool = False) -> bool:
+    """Make the warehouse file ready for a dbt build; true when that build shall be a partial one.
 
     A full refresh starts in a new file: no table of an older project, no page with old bytes. Of
     the old file it keeps which record was in which call, so that the IDs of calls that come apart
     lead to every part.
     """
     warehouse.parent.mkdir(parents=True, exist_ok=True)
-    if _can_go_on(warehouse, context):
+    if not anew and _can_go_on(warehouse, context):
         return True
     previous = _beside(warehouse, ".previous")
     if _has_calls(warehouse):

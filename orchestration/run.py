@@ -13,12 +13,13 @@ import dagster as dg
 
 from ingest.settings import Settings, SettingsError
 from orchestration.resources import ROOT, keep_private
-from orchestration.schedules import range_tags
+from orchestration.schedules import FULL_REFRESH, range_tags
 
+SNAPSHOT = "published__snapshot"
 QUIET: dict[str, dict[str, dict[str, str]]] = {"loggers": {"step_lines": {}}}
 
 
-def run_days(first: date, last: date, settings: Settings) -> bool:
+def run_days(first: date, last: date, settings: Settings, *, full_refresh: bool = False) -> bool:
     """Run the ``daily`` job over ``first`` to ``last``, both included; true when it succeeded.
 
     dbt's and other libraries' output goes to ``<data>/logs/run-<time>.log``.
@@ -37,11 +38,17 @@ def run_days(first: date, last: date, settings: Settings) -> bool:
         result = defs.resolve_job_def("daily").execute_in_process(
             instance=instance,
             run_config=QUIET,
-            tags=range_tags(first.isoformat(), last.isoformat()),
+            tags=range_tags(first.isoformat(), last.isoformat())
+            | ({FULL_REFRESH: "true"} if full_refresh else {}),
             raise_on_error=False,
         )
-    print("done" if result.success else f"failed: nothing new was published; details in {log}")
-    return bool(result.success)
+    if not result.success:
+        print(f"failed: nothing new was published; details in {log}")
+        return False
+    # Told by the step, once a day of the run: by now another run may be writing the warehouse.
+    *_, published = result.asset_materializations_for_node(SNAPSHOT)
+    print(f"reconciled: {published.metadata['reconciled'].text}\ndone")
+    return True
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,6 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--to", dest="last", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD"
     )
+    parser.add_argument("--full-refresh", action="store_true")
     options = parser.parse_args(arguments)
     try:
         settings = Settings.from_env()
@@ -61,7 +69,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     prepare_instance(settings)
-    return 0 if run_days(options.first, options.last, Settings.from_env()) else 1
+    succeeded = run_days(
+        options.first, options.last, Settings.from_env(), full_refresh=options.full_refresh
+    )
+    return 0 if succeeded else 1
 
 
 def check_days(first: date, last: date, settings: Settings) -> None:

@@ -9,6 +9,8 @@ import dagster as dg
 from ingest.settings import variable
 from orchestration.partitions import DAYS
 
+# A run with this tag builds everything anew, whatever the warehouse holds.
+FULL_REFRESH = "callstory/full_refresh"
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 daily = dg.define_asset_job(

@@ -19,6 +19,11 @@ select canonical_role, reason, coalesce(boundary, '-') as boundary, count(*) as 
 from call_completeness where is_required and not is_present
 group by 1, 2, 3 order by calls desc, 1, 2, 3 limit 8
 """
+_RECONCILED = """
+select count(*), coalesce(sum(received_count), 0), coalesce(sum(staged_count), 0),
+    coalesce(sum(superseded_count), 0), coalesce(sum(rejected_count), 0)
+from staging.stg_landing__reconciliation
+"""
 _TURNS = "select redaction_state, count(*) as turns from call_turn group by 1 order by 2 desc"
 
 
@@ -43,6 +48,20 @@ def print_summary(settings: Settings) -> None:
         _table("turns by redaction state", published.execute(_TURNS))
     print(f"  withheld from the identity graph: {conflicts:,} alias values (identity_conflict)")
     _print_landed(redacted_dir(settings))
+
+
+def reconciled(warehouse: Path) -> str:
+    """Where every landed record of the finished build went, in a line.
+
+    The two sides are equal: a dbt test that fails the run sees to it, object by object.
+    """
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        row = connection.execute(_RECONCILED).fetchone() or ()
+    objects, received, staged, superseded, rejected = (int(count) for count in row)
+    return (
+        f"{objects:,} landed objects, received {received:,} = staged {staged:,}"
+        f" + superseded {superseded:,} + rejected {rejected:,}"
+    )
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -112,11 +112,13 @@ def _print(answer: Any) -> None:
 @main.command()
 @click.option("--from", "first", required=True, metavar="YYYY-MM-DD", help="First day (UTC).")
 @click.option("--to", "last", required=True, metavar="YYYY-MM-DD", help="Last day, included.")
-def run(first: str, last: str) -> None:
+@click.option("--full-refresh", is_flag=True, help="Build every call anew, not what changed.")
+def run(first: str, last: str, full_refresh: bool) -> None:  # noqa: FBT001
     """Run the daily job for some days: land, redact, build, gate, publish."""
     from orchestration.run import main as run_days
 
-    sys.exit(run_days(["--from", first, "--to", last]))
+    days = ["--from", first, "--to", last]
+    sys.exit(run_days([*days, "--full-refresh"] if full_refresh else days))
 
 
 @main.command()

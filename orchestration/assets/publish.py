@@ -8,6 +8,7 @@ from ingest.settings import Settings
 from orchestration.assets.gates import CHECKS
 from orchestration.build import keep_call_ids, read_stamp
 from orchestration.partitions import DAYS, SINGLE_RUN
+from orchestration.summary import reconciled
 from serve.changes import changes_since
 from serve.publish import PublishRefused, publish
 from serve.zone import open_zone
@@ -60,4 +61,10 @@ def snapshot(
             allow_retries=False,
         ) from error
     context.log.info(f"published {build}" if result.changed else f"unchanged: {build} is current")
-    return dg.MaterializeResult(metadata={"build_id": build, "changed": result.changed})
+    return dg.MaterializeResult(
+        metadata={
+            "build_id": build,
+            "changed": result.changed,
+            "reconciled": reconciled(settings.warehouse),
+        }
+    )

@@ -19,6 +19,7 @@ from orchestration.build import (
 )
 from orchestration.partitions import DAYS, SINGLE_RUN
 from orchestration.resources import DBT_DIR, Dbt
+from orchestration.schedules import FULL_REFRESH
 
 
 class Translator(DagsterDbtTranslator):
@@ -77,7 +78,8 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         os.environ.update(dbt_environment(settings))
         folder = redacted_dir(settings)
         build, content = build_id(settings, folder), context_id(settings, folder)
-        partial = prepare(settings.warehouse, content)
+        anew = FULL_REFRESH in context.run.tags
+        partial = prepare(settings.warehouse, content, anew=anew)
         yield from dbt.cli(build_command(partial=partial), context=context).stream()
         window = context.partition_key_range
         stamp(settings.warehouse, Stamp(build, f"{window.start}..{window.end}", content))

@@ -47,6 +47,9 @@
 {%- endmacro %}
 
 {% macro apply_stored(work, stored, stored_by) -%}
+    {%- if stored.identifier == 'int_identity__call' -%}
+        {% do demand_own_ids(work, stored) %}
+    {%- endif -%}
     {%- set gone -%}
         {%- if stored_by == 'record' -%}
             where record_id in (select record_id from {{ stored_table('meta', 'scope_pending') }})
@@ -80,6 +83,24 @@
     {% do run_statement('insert into ' ~ stored ~ ' by name select * from ' ~ work
         ~ (unseen_condition(stored) if stored_by == 'new' else '')) %}
     {{ adapter.commit() }}
+{%- endmacro %}
+
+{#-
+    No call of the run may have the ID of a call outside of it, whose rows would be deleted for it.
+    The scope sees to that; if it did not, nothing is written.
+-#}
+{% macro demand_own_ids(work, stored) -%}
+    {%- set taken = run_query(
+        'select made.canonical_call_id from ' ~ work ~ ' as made inner join ' ~ stored ~ ' as kept'
+        ~ ' on made.canonical_call_id = kept.canonical_call_id where made.canonical_call_id not in ('
+        ~ 'select canonical_call_id from meta.scope_pending where canonical_call_id is not null)'
+    ).columns[0].values() -%}
+    {%- if taken | length > 0 -%}
+        {{ exceptions.raise_compiler_error(
+            taken | length ~ ' calls of this run have the ID of a call that it does not touch, '
+            ~ 'the first ' ~ taken[0] ~ ': build everything anew (--full-refresh)'
+        ) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro unseen_condition(stored) -%}
