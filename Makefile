@@ -2,9 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CALLS ?= 20000
+DAYS ?= 60
+SEED ?= 7
+VERIFY ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev bench bench-identity clean
+.PHONY: help setup demo test check dev bench bench-history bench-identity clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +39,10 @@ dev: .venv/.ready ## Dagster's web server on the demo's data
 
 bench: .venv/.ready ## Time the pipeline: CALLS=20000 calls a day
 	@$(BIN)/python -m tests.benchmarks.bench_pipeline --calls $(CALLS)
+
+bench-history: CALLS := $(if $(filter file,$(origin CALLS)),1000,$(CALLS))
+bench-history: .venv/.ready ## One more day after 60 and after 2: DAYS=60 CALLS=1000 SEED=7 VERIFY=0
+	@$(BIN)/python -m tests.benchmarks.bench_history --days $(DAYS) --calls $(CALLS) --seed $(SEED) --verify $(VERIFY)
 
 bench-identity: CALLS := $(if $(filter file,$(origin CALLS)),1000000,$(CALLS))
 bench-identity: .venv/.ready ## Components against Splink's and scipy's: CALLS=1000000

@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 import zstandard
 
 from ingest.collector import rare_collections
-from ingest.errors import TooManyRejects
+from ingest.errors import PermanentError, TooManyRejects
 from ingest.fields import FieldError, content_key
 from ingest.outcomes import Attempt, write_outcome
 from ingest.records import Item, Limits, Reject
@@ -190,12 +190,19 @@ class Lander:
 
     def _landed(self, day: date) -> set[bytes]:
         """Content hashes of everything that lies in the day's objects."""
-        decompressor = zstandard.ZstdDecompressor()
         return {
             hashlib.sha256(line).digest()[:_HASH_BYTES]
             for key in self._store.list(f"{self._stream.prefix}dt={day.isoformat()}/")
-            for line in decompressor.decompress(self._store.get(key)).split(b"\n")
+            for line in self._lines(key)
         }
+
+    def _lines(self, key: str) -> list[bytes]:
+        try:
+            return zstandard.ZstdDecompressor().decompress(self._store.get(key)).split(b"\n")
+        except zstandard.ZstdError:
+            raise PermanentError(
+                f"the landing object {key} is corrupt, restore it: it does not decompress"
+            ) from None
 
     def _write(self, day: date) -> None:
         lines = self._waiting.pop(day, [])

@@ -50,7 +50,7 @@ class PipelineRun:
         """``callstory run`` as a user types it, with the estate's providers up."""
         with self.providers() as environment:
             return subprocess.run(
-                [sys.executable, "-m", "serve.cli", "run", "--from", str(first), "--to", str(last)],
+                command(first, last),
                 cwd=ROOT,
                 env={**os.environ, **environment, **extra},
                 capture_output=True,
@@ -66,16 +66,23 @@ class PipelineRun:
             yield {**self.environment, **_urls(server.url)}
 
 
+def command(first: date, last: date) -> list[str]:
+    """``callstory run`` by this Python."""
+    return [sys.executable, "-m", "serve.cli", "run", "--from", str(first), "--to", str(last)]
+
+
 def _urls(url: str) -> dict[str, str]:
     names = ("TWILIO_API_URL", "TWILIO_INSIGHTS_URL", "ZENDESK_URL")
     return {f"CALLSTORY_{name}": url for name in names}
 
 
-def new_run(home: Path, *, calls: int, seed: int, profile: str = "clean") -> PipelineRun:
-    """Generate an estate under ``home``; nothing has run yet."""
+def new_run(
+    home: Path, *, calls: int, seed: int, profile: str = "clean", days: int = 2
+) -> PipelineRun:
+    """Generate an estate under ``home``; nothing has run yet. ``calls`` are those of a day."""
     estate = home / "estate"
-    generate(estate, calls=calls, days=2, start=FIRST, seed=seed, profile=profile)
-    print(f"estate: calls={calls} seed={seed} profile={profile}")
+    generate(estate, calls=calls, days=days, start=FIRST, seed=seed, profile=profile)
+    print(f"estate: calls={calls} days={days} seed={seed} profile={profile}")
     dagster_home = home / "dagster"
     dagster_home.mkdir(parents=True)
     (dagster_home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")

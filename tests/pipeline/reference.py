@@ -1,0 +1,94 @@
+"""The oracle: what one undisturbed full build makes of a landing zone.
+
+Every stream is redacted anew and every model built whole in a fresh warehouse, so that nothing a
+killed or partial run left behind can be in it but what landed and when.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import zstandard
+
+from ingest.landing import land_stream
+from ingest.redaction import redact_stream
+from ingest.registry import all_streams
+from ingest.settings import Settings
+from ingest.store import open_store
+from orchestration.assets.warehouse import dbt_environment
+from orchestration.build import CALL_IDS
+from orchestration.resources import DBT_DIR
+from serve.changes import attached
+from serve.tables import marts, sums, told
+
+
+def undisturbed(settings: Settings, home: Path) -> dict[str, str]:
+    """Content hash by published table, as the manifest of an undisturbed build would tell it.
+
+    The call IDs that ``settings.published`` keeps are taken over: an ID that was given out leads on
+    whatever becomes of its call, which no landing zone can tell.
+    """
+    shutil.rmtree(home / "zones", ignore_errors=True)
+    zones = home / "zones"
+    fresh = replace(
+        settings,
+        redacted=str(zones / "redacted"),
+        published=str(zones / "published"),
+        warehouse=zones / "warehouse.duckdb",
+    )
+    given_out = Path(settings.published) / CALL_IDS
+    if given_out.is_dir():
+        shutil.copytree(given_out, zones / "published" / CALL_IDS)
+    for stream in all_streams():
+        redact_stream(fresh, stream, workers=1)
+    _build_whole(fresh, home / "dbt")
+    with attached(fresh.warehouse) as connection:
+        return {
+            name: told(table, sums(connection, table.within("warehouse.marts")))["content_hash"]
+            for name, table in marts(connection).items()
+        }
+
+
+def _build_whole(settings: Settings, target: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", "build", "--full-refresh",
+         "--exclude-resource-types", "unit_test", "test",
+         "--target-path", str(target), "--log-path", str(target)],
+        cwd=DBT_DIR, env={**os.environ, **dbt_environment(settings)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-500:]
+
+
+def published_hashes(manifest: dict) -> dict[str, str]:
+    """Content hash by published table."""
+    return {name: table["content_hash"] for name, table in manifest["tables"].items()}
+
+
+def landed_records(landing: str) -> set[tuple[str, bytes]]:
+    """Every landed record: its stream and day, and the line."""
+    store, decompressor = open_store(landing), zstandard.ZstdDecompressor()
+    return {
+        (key.rpartition("/")[0], line)
+        for stream in all_streams()
+        for key in store.list(stream.prefix)
+        if key.endswith(".jsonl.zst")
+        for line in decompressor.decompress(store.get(key)).splitlines()
+    }
+
+
+def landed_at_once(settings: Settings, days: list[date], landing: Path) -> set[tuple[str, bytes]]:
+    """The records that one undisturbed pull of these days lands in an empty zone.
+
+    The providers that ``settings`` name must be up.
+    """
+    fresh = replace(settings, landing=str(landing))
+    for stream in all_streams():
+        land_stream(fresh, stream, days)
+    return landed_records(str(landing))
