@@ -7,7 +7,7 @@ that it times. Per dbt node:
   minima and maxima of row groups (``cumulative_rows_scanned``), those of deletes and of the
   closure's rounds among them; a row read twice counts twice;
 - written: rows that its statements inserted into, created in or deleted from tables, the run's own
-  working tables among them.
+  working tables among them. A view's rows count with the models that read it.
 """
 
 from __future__ import annotations
