@@ -5,9 +5,12 @@ CALLS ?= 20000
 DAYS ?= 60
 SEED ?= 7
 VERIFY ?= 0
+SEQUENCES ?= 5000
+KILLS ?= 50
+MINUTES ?= 360
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev bench bench-history bench-identity clean
+.PHONY: help setup demo test check dev soak bench bench-history bench-identity clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +36,9 @@ check: .venv/.ready ## Formatters, linters and type checks
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar dbt_project/models dbt_project/tests
+
+soak: .venv/.ready ## Random histories, killed runs, a backfill: SEQUENCES=5000 KILLS=50 MINUTES=360
+	@$(BIN)/python -m tests.soak --sequences $(SEQUENCES) --kills $(KILLS) --minutes $(MINUTES) $(if $(filter file,$(origin SEED)),,--seed $(SEED))
 
 dev: .venv/.ready ## Dagster's web server on the demo's data
 	@$(BIN)/python -m orchestration.demo dev

@@ -7,6 +7,7 @@ killed or partial run left behind can be in it but what landed and when.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,12 @@ from orchestration.build import CALL_IDS
 from orchestration.resources import DBT_DIR
 from serve.changes import attached
 from serve.tables import marts, sums, told
+
+_RECONCILED = re.compile(
+    r"^reconciled: ([\d,]+) landed objects,"
+    r" received ([\d,]+) = staged ([\d,]+) \+ superseded ([\d,]+) \+ rejected ([\d,]+)$",
+    re.MULTILINE,
+)
 
 
 def undisturbed(settings: Settings, home: Path) -> dict[str, str]:
@@ -81,6 +88,21 @@ def landed_records(landing: str) -> set[tuple[str, bytes]]:
         if key.endswith(".jsonl.zst")
         for line in decompressor.decompress(store.get(key)).splitlines()
     }
+
+
+def landed_counts(landing: str) -> list[int]:
+    """Objects and lines of a landing zone; no day of a stream holds a line twice."""
+    keys = [key for key in open_store(landing).list("") if key.endswith(".jsonl.zst")]
+    return [len(keys), len(landed_records(landing))]
+
+
+def reconciled(said: str) -> list[int]:
+    """The line that a run ends with: objects, received, staged, superseded, rejected.
+
+    Fails unless it is there once.
+    """
+    (figures,) = _RECONCILED.findall(said)
+    return [int(figure.replace(",", "")) for figure in figures]
 
 
 def landed_at_once(settings: Settings, days: list[date], landing: Path) -> set[tuple[str, bytes]]:
