@@ -7,6 +7,7 @@ import fcntl
 import importlib.metadata
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -100,8 +101,26 @@ def dbt_project() -> DbtProject:
     )
     if not manifest.exists() or manifest.stat().st_mtime < newest:
         os.environ.setdefault("DBT_PROFILES_DIR", str(DBT_DIR))
-        project.preparer.prepare(project)
+        _parse(project)
     return project
+
+
+def _parse(project: DbtProject) -> None:
+    """Parse the project in a folder of its own, then move the manifest into place whole.
+
+    dbt writes it in place, which takes a while: a run killed meanwhile would leave half of one,
+    newer than any source, for every later run to fail on, and one that starts would read it.
+    """
+    place = project.manifest_path.parent
+    place.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="parse-", dir=place) as folder:
+        apart = DbtProject(
+            project_dir=project.project_dir,
+            target_path=Path(folder).relative_to(project.project_dir),
+        )
+        apart.preparer.prepare(apart)
+        for name in ("partial_parse.msgpack", project.manifest_path.name):
+            (Path(folder) / name).replace(place / name)
 
 
 def _put_own_commands_on_path() -> None:
