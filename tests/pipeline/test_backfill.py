@@ -10,7 +10,7 @@ from tests.pipeline.backfill import run_backfill
 
 pytestmark = pytest.mark.xdist_group("backfill")
 
-SEED, DAYS = 20260502, 4
+SEED, DAYS = 20260502, 3
 
 
 def test_a_range_equals_single_days_and_two_runs_queue(tmp_path: Path) -> None:
