@@ -47,3 +47,12 @@
 {% macro duckdb__sort_key(columns) -%}
     case when {{ columns[0] }} is not null then row({{ columns | join(', ') }}) end
 {%- endmacro %}
+
+{#- How many whole times one whole number goes into another. -#}
+{% macro whole_times(divisor, number) -%}
+    {{ return(adapter.dispatch('whole_times')(divisor, number)) }}
+{%- endmacro %}
+
+{% macro duckdb__whole_times(divisor, number) -%}
+    (({{ number }}) // {{ divisor }})
+{%- endmacro %}

@@ -117,7 +117,7 @@
 
 {#- Whole hours since 1970. -#}
 {% macro epoch_hours(column) -%}
-    ({{ epoch_us(column) }} // 3600000000)
+    {{ whole_times('3600000000', epoch_us(column)) }}
 {%- endmacro %}
 
 {#- An instant from microseconds since 1970. -#}

@@ -37,13 +37,15 @@ scoped_numbers as (
 
 scoped_instances as (
     select
-        * exclude (begins_instance, instance_number),
+        *,
         {{ epoch_us('min(started_at) over (partition by namespace, alias_value, instance_number)') }}
             as instance
     from scoped_numbers
     union all
     select
         *,
+        0 as begins_instance,
+        0 as instance_number,
         0 as instance
     from {{ relation }}
     where kind != 'scoped' or unusable_reason is not null

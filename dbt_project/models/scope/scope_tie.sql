@@ -56,9 +56,11 @@ scoped as (
     select
         stated.*,
         {{ number_list(
-            epoch_hours('stated.started_at') ~ ' // namespaces.instance_gap_hours',
-            '(' ~ epoch_hours(capped_end('stated.started_at', 'stated.ended_at'))
-            ~ ' // namespaces.instance_gap_hours) + 1'
+            whole_times('namespaces.instance_gap_hours', epoch_hours('stated.started_at')),
+            whole_times(
+                'namespaces.instance_gap_hours',
+                epoch_hours(capped_end('stated.started_at', 'stated.ended_at'))
+            ) ~ ' + 1'
         ) }} as blocks
     from stated
     inner join {{ ref('alias_namespace') }} as namespaces
