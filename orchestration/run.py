@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import os
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -22,16 +24,17 @@ QUIET: dict[str, dict[str, dict[str, str]]] = {"loggers": {"step_lines": {}}}
 def run_days(first: date, last: date, settings: Settings, *, full_refresh: bool = False) -> bool:
     """Run the ``daily`` job over ``first`` to ``last``, both included; true when it succeeded.
 
-    dbt's and other libraries' output goes to ``<data>/logs/run-<time>.log``.
+    dbt's and other libraries' output goes to ``<data>/logs/run-<time>-<process>.log``.
     """
-    log = settings.data_dir / "logs" / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+    now = datetime.now(UTC)
+    log = settings.data_dir / "logs" / f"run-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     print(f"running {first} to {last}; details in {log}", flush=True)
     with (
         log.open("w") as handle,
         contextlib.redirect_stdout(handle),
         contextlib.redirect_stderr(handle),
-        dg.DagsterInstance.get() as instance,
+        _instance(settings) as instance,
     ):
         from orchestration.definitions import defs  # parses the dbt project when it has changed
 
@@ -49,6 +52,19 @@ def run_days(first: date, last: date, settings: Settings, *, full_refresh: bool 
     *_, published = result.asset_materializations_for_node(SNAPSHOT)
     print(f"reconciled: {published.metadata['reconciled'].text}\ndone")
     return True
+
+
+@contextlib.contextmanager
+def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """Open Dagster's instance, one process at a time.
+
+    The first opening creates its databases, and of two that do so at once, one fails.
+    """
+    with (settings.data_dir / ".instance.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        instance = dg.DagsterInstance.get()
+    with instance:
+        yield instance
 
 
 def main(arguments: list[str] | None = None) -> int:

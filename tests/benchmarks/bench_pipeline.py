@@ -71,15 +71,18 @@ def redact(home: Path, calls: int) -> dict[str, float]:
 def build(home: Path, calls: int) -> dict[str, float]:
     del home, calls
     from ingest.settings import Settings
-    from orchestration.assets.warehouse import dbt_environment
-    from orchestration.build import build_id, redacted_dir, stamp
+    from orchestration.assets.warehouse import build_command, dbt_environment
+    from orchestration.build import Stamp, build_id, context_id, prepare, redacted_dir, stamp
     from orchestration.resources import DBT_DIR
 
     settings = Settings.from_env()
+    folder = redacted_dir(settings)
+    context = context_id(settings, folder)
+    partial = prepare(settings.warehouse, context)
     subprocess.run(
         [
             str(Path(sys.executable).parent / "dbt"),
-            "build",
+            *build_command(partial=partial),
             "--target-path",
             str(settings.data_dir / "target"),
         ],
@@ -88,7 +91,7 @@ def build(home: Path, calls: int) -> dict[str, float]:
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    stamp(settings.warehouse, build_id(settings, redacted_dir(settings)), str(FIRST))
+    stamp(settings.warehouse, Stamp(build_id(settings, folder), str(FIRST), context))
     return {}
 
 

@@ -172,7 +172,10 @@ class Killing:
     def go_through(self, day: date) -> None:
         """Let the run of a day end, and compare what it published with an undisturbed build."""
         victim = self.start(day)
-        victim.process.wait(_RUN_TIMEOUT_S)
+        try:
+            victim.process.wait(_RUN_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            victim.kill()
         self._ended(victim)
         if self.done.mismatches:
             return
