@@ -138,7 +138,7 @@ def staged(
             "--indirect-selection",
             "cautious",
             "--select",
-            "staging",
+            "+staging",
             "--target-path",
             str(home / "target"),
             "--log-path",
