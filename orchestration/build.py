@@ -19,6 +19,21 @@ CODE_SUFFIXES = {".sql", ".yml", ".csv"}
 # A change of it is a change of data: the records that it speaks of are recomputed, not everything.
 EXCLUSIONS = DBT_DIR / "seeds" / "identity" / "identity_exclusion.csv"
 CALL_IDS = "call_ids"
+_PENDING = """
+create schema if not exists meta;
+create table if not exists meta.scope_pending (
+    record_id varchar, canonical_call_id varchar, call_date date, is_before boolean
+)
+"""
+_CALLS_BEFORE = """
+insert into meta.scope_pending
+select distinct record_id, canonical_call_id, null, true from previous.meta.scope_pending
+where is_before and canonical_call_id is not null
+union all
+select record_id, canonical_call_id, null, true from previous.identity.int_identity__record_call
+where not is_associating_record
+    and record_id not in (select record_id from previous.meta.scope_pending where is_before)
+"""
 # Builds whose changes are remembered; a published version older than that is not gone on from.
 _KEPT_BUILDS = 100
 
@@ -90,30 +105,31 @@ def prepare(warehouse: Path, context: str, *, anew: bool = False) -> bool:
 
     A full refresh starts in a new file: no table of an older project, no page with old bytes. Of
     the old file it keeps which record was in which call, so that the IDs of calls that come apart
-    lead to every part.
+    lead to every part. Where a killed run has moved records already, it is what that run kept.
     """
     warehouse.parent.mkdir(parents=True, exist_ok=True)
     if not anew and _can_go_on(warehouse, context):
         return True
     previous = _beside(warehouse, ".previous")
     if _has_calls(warehouse):
+        _settle(warehouse)
         warehouse.replace(previous)
     for path in (warehouse, _beside(warehouse, ".wal"), _beside(warehouse, ".work")):
         path.unlink(missing_ok=True)
     _beside(warehouse, ".work.wal").unlink(missing_ok=True)
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("create schema meta")
-        connection.execute(
-            "create table meta.scope_pending (record_id varchar, canonical_call_id varchar,"
-            " call_date date, is_before boolean)"
-        )
-        if previous.exists():
+        connection.execute(_PENDING)
+        if _has_calls(previous):
             connection.execute(f"attach '{_quoted(previous)}' as previous (read_only)")
-            connection.execute(
-                "insert into meta.scope_pending select record_id, canonical_call_id, null, true"
-                " from previous.identity.int_identity__record_call where not is_associating_record"
-            )
+            connection.execute(_CALLS_BEFORE)
     return False
+
+
+def _settle(warehouse: Path) -> None:
+    """Bring into the file what a killed run left in the log beside it, which does not move along."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(_PENDING)
+        connection.execute("checkpoint")
 
 
 @dataclass(frozen=True)
