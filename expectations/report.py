@@ -132,6 +132,14 @@ def report_path(folder: Path, build_id: str) -> Path:
     return folder / f"{build_id}.json"
 
 
+def read_report(folder: Path, build_id: str) -> GateReport | None:
+    """The report of a build; None when there is none that can be read."""
+    try:
+        return GateReport.from_json(json.loads(report_path(folder, build_id).read_text()))
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
+
+
 def write_report(report: GateReport, folder: Path) -> Path:
     """Write the report whole or not at all, and return its path."""
     folder.mkdir(parents=True, exist_ok=True)

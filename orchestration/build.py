@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -100,6 +101,11 @@ def build_id(settings: Settings, folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
+def holds(warehouse: Path, build: str, context: str) -> bool:
+    """Whether the warehouse holds this very build, finished: then there is nothing to do."""
+    return _row(warehouse, "select build_id, context from meta.build") == (build, context)
+
+
 def prepare(warehouse: Path, context: str, *, anew: bool = False) -> bool:
     """Make the warehouse file ready for a dbt build; true when that build shall be a partial one.
 
@@ -126,7 +132,7 @@ def prepare(warehouse: Path, context: str, *, anew: bool = False) -> bool:
 
 
 def _settle(warehouse: Path) -> None:
-    """Bring into the file what a killed run left in the log beside it, which does not move along."""
+    """Bring into the file what a killed run left in the log beside it, before the file moves."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(_PENDING)
         connection.execute("checkpoint")
@@ -182,10 +188,20 @@ def read_stamp(warehouse: Path) -> str:
     Raises:
         LookupError: when its last dbt build did not finish.
     """
-    row = _value(warehouse, "select build_id from meta.build")
+    return str(_stamped(warehouse, "build_id"))
+
+
+def built_at(warehouse: Path) -> datetime:
+    """When that build was finished (UTC). Raises as ``read_stamp`` does."""
+    finished: datetime = _stamped(warehouse, "built_at")
+    return finished.replace(tzinfo=UTC)
+
+
+def _stamped(warehouse: Path, column: str) -> Any:
+    row = _row(warehouse, f"select {column} from meta.build")  # noqa: S608 - a fixed name
     if row is None:
         raise LookupError("the warehouse holds no finished build: run the job for a day first")
-    return row
+    return row[0]
 
 
 def keep_call_ids(settings: Settings, build: str, since: int | None) -> None:
@@ -208,25 +224,24 @@ def keep_call_ids(settings: Settings, build: str, since: int | None) -> None:
 
 def _can_go_on(warehouse: Path, context: str) -> bool:
     return (
-        _value(warehouse, "select context from meta.context") == context
-        and _value(warehouse, "select 'read' from meta.built_object limit 1") is not None
+        _row(warehouse, "select context from meta.context") == (context,)
+        and _row(warehouse, "select 'read' from meta.built_object limit 1") is not None
     )
 
 
 def _has_calls(warehouse: Path) -> bool:
     query = "select 'some' from identity.int_identity__record_call limit 1"
-    return _value(warehouse, query) is not None
+    return _row(warehouse, query) is not None
 
 
-def _value(warehouse: Path, query: str) -> str | None:
+def _row(warehouse: Path, query: str) -> tuple[Any, ...] | None:
     if not warehouse.exists():
         return None
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         try:
-            row = connection.execute(query).fetchone()
+            return connection.execute(query).fetchone()
         except duckdb.CatalogException:
-            row = None
-    return str(row[0]) if row else None
+            return None
 
 
 def _beside(warehouse: Path, suffix: str) -> Path:

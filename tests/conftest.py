@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,17 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.harness import PipelineRun
+    from tests.incremental.runner import DbtBuilds
 
 ROOT = Path(__file__).resolve().parent.parent
+MEMORY = Path("/dev/shm")
+
+
+def pytest_configure() -> None:
+    """Keep temporary files in memory where there is room: the tests write many small ones."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 8 << 30
+    if roomy:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +33,14 @@ def contracts_dir() -> Path:
     if os.environ.get("CALLSTORY_REQUIRE_CONTRACTS"):
         pytest.fail(f"CALLSTORY_REQUIRE_CONTRACTS is set and there is no folder {path}")
     pytest.skip("no contracts folder: set CALLSTORY_CONTRACTS to the providers' samples")
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> DbtBuilds:
+    """dbt in this process, which parses the project once for all that build by it."""
+    from tests.incremental.runner import DbtBuilds  # starts dbt, which most tests do without
+
+    return DbtBuilds(tmp_path_factory.mktemp("dbt"))
 
 
 @pytest.fixture(scope="session")

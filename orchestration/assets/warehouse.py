@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -13,6 +14,7 @@ from orchestration.build import (
     build_id,
     call_ids_dir,
     context_id,
+    holds,
     prepare,
     redacted_dir,
     stamp,
@@ -57,6 +59,15 @@ def build_command(*, partial: bool) -> list[str]:
     return command if partial else [*command, "--full-refresh"]
 
 
+def _unchanged(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    """Each selected asset, after those that it depends on: later steps wait for all of them."""
+    specs = context.assets_def.specs
+    graph = {spec.key: {dep.asset_key for dep in spec.deps} for spec in specs}
+    for key in TopologicalSorter(graph).static_order():
+        if key in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=key)
+
+
 def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
     """The dbt project as one step that builds every model and runs every dbt test."""
 
@@ -79,8 +90,15 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         folder = redacted_dir(settings)
         build, content = build_id(settings, folder), context_id(settings, folder)
         anew = FULL_REFRESH in context.run.tags
+        if not anew and holds(settings.warehouse, build, content):
+            context.log.info(f"nothing new since build {build}")
+            yield from _unchanged(context)
+            return
         partial = prepare(settings.warehouse, content, anew=anew)
-        yield from dbt.cli(build_command(partial=partial), context=context).stream()
+        # Always the same folder: dbt goes on from what it parsed for this warehouse the last time.
+        target = (settings.data_dir / "dbt").resolve()
+        command = build_command(partial=partial)
+        yield from dbt.cli(command, context=context, target_path=target).stream()
         window = context.partition_key_range
         stamp(settings.warehouse, Stamp(build, f"{window.start}..{window.end}", content))
         context.log.info(f"built {build}" + ("" if partial else ", everything anew"))

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from tests.identity.warehouse import RedactedZone
+from tests.incremental.runner import DbtBuilds
+
+pytestmark = pytest.mark.xdist_group("dbt")
 
 CONTACT, OTHER_CONTACT = (
     "6f0b7f6e-0000-4000-a000-000000000001",
@@ -86,10 +89,10 @@ class Build:
         return call
 
 
-def build(zone: RedactedZone, home: Path) -> Build:
+def build(zone: RedactedZone, dbt: DbtBuilds, home: Path) -> Build:
     """The zone as it stands, from nothing: every build is a full refresh."""
-    warehouse = home / f"warehouse_{len(zone.objects)}.duckdb"
-    with zone.build(warehouse, home / "target", tested=False) as connection:
+    warehouse = home / str(len(zone.objects)) / "warehouse.duckdb"
+    with zone.build(dbt, warehouse, tested=False) as connection:
         calls: dict[str, set[str]] = {}
         for record, call in connection.execute(
             "select record_id, canonical_call_id from identity.int_identity__record_call"
@@ -110,7 +113,7 @@ def build(zone: RedactedZone, home: Path) -> Build:
 
 
 @pytest.fixture(scope="module")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Build, Build]:
+def builds(dbt: DbtBuilds, tmp_path_factory: pytest.TempPathFactory) -> tuple[Build, Build]:
     """A build of one day's landings, and one after more records landed a day later."""
     home = tmp_path_factory.mktemp("calls")
     zone = RedactedZone(home / "redacted")
@@ -130,7 +133,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Build, Build]:
         "custom_fields": [{"id": 360001, "value": f"{OTHER_LEG}, AJ_unknown"}],
     }
     zone.land("zendesk", "tickets", [("7", ticket), ("8", {"id": 8})], FIRST + 3 * minutes)
-    before = build(zone, home)
+    before = build(zone, dbt, home)
 
     hook = joined(
         "EV_1", 1777622520, "RM_1", **{"sip.twilio.callSid": LEG, "sip.amazon.contactId": CONTACT}
@@ -146,7 +149,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Build, Build]:
     again = contact(CONTACT, 8, language="en")
     again[1]["LastUpdateTimestamp"] = "2026-05-02T00:00:00Z"
     zone.land("amazon_connect", "contact_records", [again], LATER)
-    return before, build(zone, home)
+    return before, build(zone, dbt, home)
 
 
 CONTACT_RECORD = f"amazon_connect.contact_records:{CONTACT}"

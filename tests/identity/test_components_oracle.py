@@ -14,6 +14,8 @@ import pytest
 
 from tests.identity.warehouse import PROJECT, run_dbt
 
+pytestmark = pytest.mark.xdist_group("dbt")
+
 Edges = list[tuple[int, int]]
 
 DBT_PROJECT = """

@@ -10,6 +10,9 @@ import pytest
 
 from tests.identity.test_call_ids import FIRST, LATER, TRACE, Build, build, leg, span
 from tests.identity.warehouse import RedactedZone
+from tests.incremental.runner import DbtBuilds
+
+pytestmark = pytest.mark.xdist_group("dbt")
 
 AT, HOUR = 1_777_622_400, 3600  # 2026-05-01T08:00:00Z
 MINTED = "sip.h.X-Canonical-Call-Id"
@@ -81,12 +84,12 @@ def land_first(zone: RedactedZone) -> None:
 
 
 @pytest.fixture(scope="module")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Build, Build]:
+def builds(dbt: DbtBuilds, tmp_path_factory: pytest.TempPathFactory) -> tuple[Build, Build]:
     """Everything at once, and again after more landed; the second with all data tests."""
     home = tmp_path_factory.mktemp("repeated")
     zone = RedactedZone(home / "redacted")
     land_first(zone)
-    before = build(zone, home)
+    before = build(zone, dbt, home)
     again = report("AJ_again", AT + 700, first_event=AT + 5)
     zone.land("livekit", "session_reports", [again], LATER)
     taken = before.call_of("livekit.session_reports:AJ_again")
@@ -95,9 +98,9 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Build, Build]:
         ("twice", hook("twice", AT + 60, "second", {})[1]),
     ]
     zone.land("livekit", "webhooks", late, LATER)
-    with zone.build(home / "tested.duckdb", home / "tested"):
+    with zone.build(dbt, home / "tested" / "warehouse.duckdb"):
         pass
-    return before, build(zone, home)
+    return before, build(zone, dbt, home)
 
 
 def calls_of(found: Build, stream: str, *keys: str) -> list[str]:

@@ -12,11 +12,14 @@ import duckdb
 import pytest
 
 from tests.identity.warehouse import RedactedZone
+from tests.incremental.runner import DbtBuilds
+
+pytestmark = pytest.mark.xdist_group("dbt")
 
 
 @pytest.fixture(scope="module")
 def staged(
-    contracts_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    contracts_dir: Path, dbt: DbtBuilds, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The samples as they stand, staged."""
     home = tmp_path_factory.mktemp("samples")
@@ -50,7 +53,7 @@ def staged(
     spec = sample("crm_zendesk/zendesk_incremental_tickets_cursor.repaired.openapi.json")
     page = spec["components"]["schemas"]["CursorBasedExportIncrementalTicketsResponse"]["example"]
     zone.land("zendesk", "tickets", [(str(ticket["id"]), ticket) for ticket in page["tickets"]])
-    with zone.build(home / "warehouse.duckdb", home / "target") as connection:
+    with zone.build(dbt, home / "warehouse.duckdb") as connection:
         yield connection
 
 

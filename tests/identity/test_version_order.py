@@ -8,6 +8,9 @@ import pytest
 
 from tests.identity.test_call_ids import FIRST, LATER
 from tests.identity.warehouse import RedactedZone
+from tests.incremental.runner import DbtBuilds
+
+pytestmark = pytest.mark.xdist_group("dbt")
 
 NOON, MORNING = "2026-05-01T12:00:00Z", "2026-05-01T10:00:00Z"
 
@@ -34,7 +37,9 @@ EVENTS = [event("RM_1", "JOINED"), event("RM_1", "ACTIVE"), event("RM_2", "JOINE
 
 
 @pytest.fixture(scope="module")
-def staged(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[list[Any], list[Any]]]:
+def staged(
+    dbt: DbtBuilds, tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[list[Any], list[Any]]]:
     """Analyses and webhooks as staged, once per order of landing."""
     found = []
     for name, step in (("forth", 1), ("back", -1)):
@@ -44,7 +49,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[list[Any], li
             zone.land("amazon_connect", "contact_lens", [ANALYSES[::step][place]], landed_at)
         zone.land("livekit", "webhooks", EVENTS[::step][:1], FIRST)
         zone.land("livekit", "webhooks", EVENTS[::step][1:], LATER)
-        with zone.build(home / "warehouse.duckdb", home / "target") as connection:
+        with zone.build(dbt, home / "warehouse.duckdb") as connection:
             analyses = connection.execute(
                 "select document_version, source_version"
                 " from staging.stg_amazon_connect__contact_lens"

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.redaction.parquet import SCHEMA
+from tests.incremental.runner import DbtBuilds
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 STREAMS = {
@@ -110,27 +111,14 @@ class RedactedZone:
         self.objects.append(name)
 
     def build(
-        self, warehouse: Path, target: Path, *, tested: bool = True
+        self, dbt: DbtBuilds, warehouse: Path, *, tested: bool = True
     ) -> duckdb.DuckDBPyConnection:
         """Staging, identity and the identity marts in ``warehouse``, with their data tests."""
-        left_out = ["unit_test"] if tested else ["unit_test", "test"]
-        run_dbt(
-            "build",
-            "--select",
-            "+marts.identity",
-            "staging",
-            "+int_identity__unresolved_record",
-            "--indirect-selection",
-            "buildable",
-            "--exclude-resource-types",
-            *left_out,
-            "--target-path",
-            str(target),
-            "--log-path",
-            str(target),
-            cwd=PROJECT,
-            CALLSTORY_REDACTED_DIR=str(self.root),
-            CALLSTORY_WAREHOUSE=str(warehouse),
+        warehouse.parent.mkdir(parents=True, exist_ok=True)
+        dbt.over(self.root).build(
+            warehouse=warehouse,
+            select=("+marts.identity", "staging", "+int_identity__unresolved_record"),
+            without=("unit_test",) if tested else ("unit_test", "test"),
         )
         connection = duckdb.connect(str(warehouse), read_only=True)
         connection.execute(f"attach '{warehouse}.work' as work (read_only)")

@@ -7,7 +7,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,39 +17,62 @@ from dbt.cli.main import dbtRunner
 
 from tests.incremental.deliveries import DBT_DIR
 
+EXCLUSIONS = Path("seeds", "identity", "identity_exclusion.csv")
 QUIET = ("--log-level", "none", "--log-level-file", "none", "--no-write-json", "--quiet")
-NO_TESTS = ("--exclude-resource-types", "unit_test", "test")
 
 
 class DbtBuilds:
-    """Builds of one warehouse path from one redacted zone, by a copy of the dbt project.
+    """Builds of any redacted zone into any warehouse file named ``warehouse.duckdb``.
 
-    The copy is there so that a test can write its seed of exclusions. The paths stay for the life
-    of the object, because dbt bakes them into what it parsed; what lies there may come and go.
+    dbt bakes paths into what it parsed, so it is told of two links, which ``over`` points at a zone
+    and at its call IDs. The project is a copy, so that a test can write its seed of exclusions.
     """
 
-    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+    def __init__(self, home: Path) -> None:
         self.project = home / "project"
         ignored = shutil.ignore_patterns("target", "logs")
         shutil.copytree(DBT_DIR, self.project, ignore=ignored)
         self._one_thread()
-        self.exclusions = self.project / "seeds" / "identity" / "identity_exclusion.csv"
-        self.environment = {**environment, "DBT_PROFILES_DIR": str(self.project)}
+        self.exclusions = self.project / EXCLUSIONS
         self.target = home / "target"
         self.manifest: Any = None
+        self._redacted, self._call_ids = home / "redacted", home / "call_ids"
+        self._no_ids = home / "no_call_ids"
+        self._no_ids.mkdir()
+        (self._no_ids / "_none.json").write_text("")
+        self.environment = {
+            "CALLSTORY_REDACTED_DIR": str(self._redacted),
+            "CALLSTORY_CALL_IDS_DIR": str(self._call_ids),
+            "DBT_PROFILES_DIR": str(self.project),
+        }
 
-    def build(self, *, warehouse: Path, full_refresh: bool = False, tests: bool = False) -> None:
-        """Build every model in ``warehouse``, whose file name must always be the same.
+    def over(self, redacted: Path, call_ids: Path | None = None) -> DbtBuilds:
+        """Build from this zone from now on, with the exclusions of the project itself."""
+        for link, folder in ((self._redacted, redacted), (self._call_ids, call_ids)):
+            link.unlink(missing_ok=True)
+            link.symlink_to(folder or self._no_ids)
+        shutil.copy(DBT_DIR / EXCLUSIONS, self.exclusions)
+        return self
+
+    def build(
+        self,
+        *,
+        warehouse: Path,
+        full_refresh: bool = False,
+        without: Sequence[str] = ("unit_test", "test"),
+        select: Sequence[str] = (),
+    ) -> None:
+        """Build in ``warehouse`` what ``select`` names (everything), and test it.
+
+        ``without`` are resource types to leave out: ``test`` are the data tests.
 
         Raises:
             AssertionError: with the messages of what failed.
         """
-        left_out = ("--exclude-resource-types", "unit_test") if tests else NO_TESTS
-        self._run([*left_out, *(["--full-refresh"] if full_refresh else [])], warehouse)
-
-    def build_selected(self, model: str, *, warehouse: Path) -> None:
-        """``dbt build --full-refresh`` of one model alone. Raises as ``build`` does."""
-        self._run([*NO_TESTS, "--full-refresh", "--select", model], warehouse)
+        arguments = ["--full-refresh"] if full_refresh else []
+        arguments += ["--exclude-resource-types", *without] if without else []
+        arguments += ["--select", *select, "--indirect-selection", "buildable"] if select else []
+        self._run(arguments, warehouse)
 
     def _run(self, arguments: list[str], warehouse: Path) -> None:
         self.environment["CALLSTORY_WAREHOUSE"] = str(warehouse)

@@ -132,9 +132,10 @@ class History(RuleBasedStateMachine):
         self.rng = Random(number)
         for name in ("zones", "warehouse", "oracle"):
             shutil.rmtree(self.home / name, ignore_errors=True)
-        self.warehouse = self.home / "warehouse" / "w.duckdb"
+        self.warehouse = self.home / "warehouse" / "warehouse.duckdb"
         self.warehouse.parent.mkdir()
         self.zones = Zones(self.home / "zones")
+        self.builds.over(self.zones.redacted, self.zones.call_ids)
         self.exclusions: list[tuple[str, str, str]] = []
         self._write_exclusions()
         self.sequences = [estate(self.home, n, Random(f"{number}/{n}")) for n in range(ESTATES)]
@@ -159,7 +160,7 @@ class History(RuleBasedStateMachine):
             return
         self._act("deliver")
         self._build(whole=False)
-        oracle = self.home / "oracle" / "w.duckdb"
+        oracle = self.home / "oracle" / "warehouse.duckdb"
         oracle.parent.mkdir()
         self.builds.build(full_refresh=True, warehouse=oracle)
         mine, theirs = table_hashes(self.warehouse), table_hashes(oracle)
@@ -265,9 +266,7 @@ def run_sequences(count: int, seed_number: int, home: Path, steps: int = STEPS) 
     """
     home.mkdir(parents=True, exist_ok=True)
     counted = [0]
-    environment = Zones(home / "zones").environment(home / "warehouse" / "w.duckdb")
-    kept = {"home": home, "builds": DbtBuilds(home / "dbt", environment), "counted": counted}
-    kept["steps"] = steps
+    kept = {"home": home, "builds": DbtBuilds(home / "dbt"), "counted": counted, "steps": steps}
     machine = seed(seed_number)(type("SeededHistory", (History,), kept))
     mismatches: list[str] = []
     chosen = settings(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tests.identity.warehouse import RedactedZone
 from tests.incremental.deliveries import table_hashes
 from tests.incremental.runner import DbtBuilds, keep_call_ids
 
-pytestmark = pytest.mark.xdist_group("stories")
+pytestmark = pytest.mark.xdist_group("dbt")
 
 CONTACTS = [f"6f0b7f6e-0000-4000-a000-00000000000{n}" for n in range(10)]
 LEGS = ["CA" + f"{n}" * 32 for n in range(10)]
@@ -32,26 +32,20 @@ DAYS = [datetime(2026, 5, n, tzinfo=UTC) for n in range(2, 9)]
 class Story:
     """The warehouse after each day, as record -> call and old ID -> successors."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, dbt: DbtBuilds, home: Path) -> None:
         self.zone = RedactedZone(home / "redacted")
-        self.warehouse = home / "w.duckdb"
+        self.warehouse = home / "warehouse.duckdb"
         self.call_ids = home / "call_ids"
         self.call_ids.mkdir()
         (self.call_ids / "_none.json").write_text("")
-        self.builds = DbtBuilds(
-            home,
-            {
-                "CALLSTORY_REDACTED_DIR": str(self.zone.root),
-                "CALLSTORY_CALL_IDS_DIR": str(self.call_ids),
-            },
-        )
+        self.builds = dbt.over(self.zone.root, self.call_ids)
         self.calls: list[dict[str, str]] = []
         self.redirects: list[dict[str, set[str]]] = []
         self.hashes: list[dict[str, Any]] = []
 
-    def build(self, *, tests: bool = False) -> None:
+    def build(self, *, without: Sequence[str] = ("unit_test", "test")) -> None:
         """Build and keep what a reader would see."""
-        self.builds.build(warehouse=self.warehouse, tests=tests)
+        self.builds.build(warehouse=self.warehouse, without=without)
         keep_call_ids(self.warehouse, self.call_ids, len(self.calls))
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             rows = connection.execute(
@@ -77,8 +71,8 @@ def _changed(record: tuple[str, dict[str, Any]], **attributes: str) -> tuple[str
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    told = Story(tmp_path_factory.mktemp("stories"))
+def story(dbt: DbtBuilds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    told = Story(dbt, tmp_path_factory.mktemp("stories"))
     zone = told.zone
     # Day 0. Calls 1 and 2 share nothing; call 3 is tied by a contact's attribute.
     zone.land(
@@ -157,5 +151,5 @@ def test_an_erased_object_takes_its_calls_along(story: Story) -> None:
 def test_a_mart_refreshed_alone_fails_and_changes_nothing(story: Story) -> None:
     before = table_hashes(story.warehouse)
     with pytest.raises(AssertionError, match="int_calls__route"):
-        story.builds.build_selected("call_record", warehouse=story.warehouse)
+        story.builds.build(warehouse=story.warehouse, full_refresh=True, select=("call_record",))
     assert table_hashes(story.warehouse) == before

@@ -6,10 +6,7 @@ Expected values were read off the sample files themselves.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,11 +18,11 @@ from ingest.landing import land_stream
 from ingest.redaction import redact_stream
 from ingest.registry import all_streams, get_stream
 from ingest.settings import Settings
-from orchestration.assets.warehouse import dbt_environment
-from orchestration.resources import DBT_DIR
+from orchestration.build import redacted_dir
+from tests.incremental.runner import DbtBuilds
 from tests.landed import land_items
 
-pytestmark = pytest.mark.xdist_group("contracts")
+pytestmark = pytest.mark.xdist_group("dbt")
 
 CONTACT = "5a4e9dd6-0000-4000-8000-0123456789ab"
 ANALYSED = date(2023, 3, 4)
@@ -82,7 +79,7 @@ def write_drops(contracts: Path, drops: Path) -> None:
 
 @pytest.fixture(scope="module")
 def staged(
-    contracts_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    contracts_dir: Path, dbt: DbtBuilds, tmp_path_factory: pytest.TempPathFactory
 ) -> duckdb.DuckDBPyConnection:
     home = tmp_path_factory.mktemp("samples")
     write_drops(contracts_dir, home / "drops")
@@ -131,26 +128,8 @@ def staged(
         if stream.kind == "drop":
             assert land_stream(settings, stream, [ANALYSED]).rejected == 0
         assert redact_stream(settings, stream).rejected == 0
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).parent / "dbt"),
-            "build",
-            "--indirect-selection",
-            "cautious",
-            "--select",
-            "+staging",
-            "--target-path",
-            str(home / "target"),
-            "--log-path",
-            str(home / "logs"),
-        ],
-        cwd=DBT_DIR,
-        env={**os.environ, **dbt_environment(settings)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+    builds = dbt.over(redacted_dir(settings))
+    builds.build(warehouse=settings.warehouse, select=("+staging",), without=("unit_test",))
     return duckdb.connect(str(settings.warehouse), read_only=True)
 
 
