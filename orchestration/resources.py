@@ -8,6 +8,7 @@ import importlib.metadata
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DbtCliResource, DbtProject
 from packaging.version import Version
 
@@ -66,7 +68,31 @@ class WriterLock(dg.ConfigurableResource[None]):
                 if context.log:
                     context.log.info("another run is writing: waiting for it to end")
                 fcntl.flock(handle, fcntl.LOCK_EX)
+            wait_until_free(self.settings.warehouse, context.log)
             yield None
+
+
+def wait_until_free(warehouse: Path, log: Any, wait_s: float = 600) -> None:
+    """Wait until no other process has the DuckDB file open.
+
+    A run of which only the parent was killed leaves its dbt behind, without the run's lock.
+
+    Raises:
+        duckdb.IOException: naming that process, when it still has the file after ``wait_s``.
+    """
+    deadline = time.monotonic() + wait_s
+    while warehouse.exists():
+        try:
+            duckdb.connect(str(warehouse)).close()
+        except duckdb.IOException as error:
+            if "lock" not in str(error) or time.monotonic() > deadline:
+                raise
+            if log:
+                log.info("the warehouse is still open in another process: waiting for it to end")
+                log = None
+            time.sleep(1)
+        else:
+            return
 
 
 class Dbt(DbtCliResource):

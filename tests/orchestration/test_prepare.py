@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from orchestration.build import prepare
+from orchestration.resources import wait_until_free
 
 pytestmark = pytest.mark.xdist_group("orchestration")
 
@@ -65,3 +69,46 @@ def test_a_full_refresh_that_was_killed_at_once_is_begun_again(tmp_path: Path) -
     for _ in range(3):
         assert prepare(warehouse, "context") is False
         assert kept(warehouse) == {("r1", "A")}
+
+
+HOLD = """
+import sys, time
+import duckdb
+connection = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+"""
+
+
+@contextmanager
+def held_elsewhere(warehouse: Path, seconds: float) -> Iterator[None]:
+    """The file is open in another process for that long, or until the block ends."""
+    command = [sys.executable, "-c", HOLD, str(warehouse), str(seconds)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield
+        process.kill()
+
+
+def test_a_run_waits_for_the_dbt_that_a_killed_run_left_behind(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    log = logging.getLogger("a_run")
+    with held_elsewhere(warehouse, 2), caught(log) as said:
+        wait_until_free(warehouse, log)
+    assert len(said) == 1
+    assert "another process" in said[0]
+    with held_elsewhere(warehouse, 60), pytest.raises(duckdb.IOException, match="lock"):
+        wait_until_free(warehouse, None, wait_s=0)
+
+
+@contextmanager
+def caught(log: logging.Logger) -> Iterator[list[str]]:
+    """What a logger is told meanwhile."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    log.setLevel(logging.INFO)
+    log.addHandler(handler)
+    yield said
+    log.removeHandler(handler)
