@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
@@ -72,6 +72,7 @@ class TextResult:
     text: str
     state: str
     classes: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ class TextRules:
         plain = _plain(text)
         if mode == Mode.IDENTITY and plain.strip():
             klass, replacement = self._simple["answer"]
-            return TextResult(replacement, REDACTED, (klass,))
+            return TextResult(replacement, REDACTED, (klass,), ((0, len(plain)),))
         if not self._suspicious(plain):
             return TextResult(text, state, ())
         spans = _merged(self._spans(plain, mode))
@@ -161,7 +162,7 @@ class TextRules:
             return TextResult(text, state, ()) if not _still_dense(plain) else _withheld(())
         classes = tuple(sorted({span.klass for span in spans}))
         safe = _replaced(plain, spans)
-        return _withheld(classes) if _still_dense(safe) else TextResult(safe, REDACTED, classes)
+        return _withheld(classes) if _still_dense(safe) else TextResult(safe, REDACTED, classes, tuple((s.start, s.end) for s in spans))
 
     def _suspicious(self, plain: str) -> bool:
         """Cheap filter: most turns hold no digit, number word, ``@`` or cue of any rule."""

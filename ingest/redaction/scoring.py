@@ -1,0 +1,54 @@
+"""The redactor as one plain function, for whoever measures it.
+
+``spans`` are characters of the text as it was given that are not shown in ``text``;
+``strict_spans`` those that are not shown in ``strict``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.redaction.conversation import AskRules, Conversation
+from ingest.redaction.policy import default_policy
+from ingest.redaction.rules import WITHHELD, Mode, TextResult
+
+AGENT_ROLES = frozenset({"agent", "ivr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """One redacted text: both levels, the classes found, and what was masked in the original."""
+
+    text: str
+    strict: str
+    classes: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    strict_spans: tuple[tuple[int, int], ...]
+
+
+def redact_line(text: str) -> Redacted:
+    """Redact one text that stands alone."""
+    return _redacted(text, default_policy().rules.redact(text, Mode.PLAIN))
+
+
+def redact_conversation(turns: Sequence[tuple[str, str]]) -> list[Redacted]:
+    """Redact turns in their order; each is (role, text), the role ``agent``, ``ivr`` or ``caller``.
+
+    What an agent or a menu asks decides how the caller's next turns are read.
+    """
+    policy = default_policy()
+    talk = Conversation(AskRules(policy.asks))
+    out = []
+    for role, text in turns:
+        mode = talk.agent_turn(text) if role in AGENT_ROLES else talk.caller_turn()
+        result = policy.rules.redact(text, mode)
+        if mode > Mode.READ_BACK:
+            talk.heard(result.classes)
+        out.append(_redacted(text, result))
+    return out
+
+
+def _redacted(text: str, result: TextResult) -> Redacted:
+    spans = ((0, len(text)),) if result.state == WITHHELD else result.spans
+    return Redacted(result.text, result.text, result.classes, spans, spans)
