@@ -13,11 +13,13 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.redaction.rules import Mode
+from ingest.redaction.strict import words_of
 
 _MAX_PROMPT_CHARS = 4096
 _MURMUR_WORDS = 3
 # A text with one of these holds a whole number or address, not a part of one.
-_WHOLE = frozenset({"card", "phone", "ssn", "number", "email"})
+_WHOLE = frozenset({"card", "phone", "ssn", "number", "email", "iban"})
+_WORD_JOINTS = re.compile(r"[_\-.]+|(?<=[a-z])(?=[A-Z])")
 
 
 class Turn(Enum):
@@ -41,21 +43,38 @@ class AskRules:
         self._again = _phrases(spec["again"])
         self._number = _phrases(spec["asks_for_number"])
         self._identity = _phrases(spec["asks_for_identity"])
+        self._tool = tuple(spec["asking_tools"])
+        self._no_answer = frozenset(spec["no_answer"])
         self.asked = lru_cache(maxsize=4096)(self._asked)
 
     def _asked(self, text: str) -> Turn:
         low = text[:_MAX_PROMPT_CHARS].lower()
-        if self._request.search(low):
-            if self._number.search(low):
-                return Turn.ASKS_NUMBER
-            if self._identity.search(low):
-                return Turn.ASKS_IDENTITY
+        words = len(low.split())
+        # A bare "zip code." or "and the card number" asks as well.
+        if words <= _MURMUR_WORDS or self._request.search(low):
+            wanted = self._wanted(low)
+            if wanted:
+                return wanted
         if self._again.search(low):
             return Turn.ASKS_AGAIN
-        words = len(low.split())
         if "?" in low or words > self._short:
             return Turn.NEW_SUBJECT
         return Turn.REMARK if words > _MURMUR_WORDS else Turn.MURMUR
+
+    def _wanted(self, low: str) -> Turn | None:
+        """Identity before numbers: its answer is masked whole, a number's only in part."""
+        if self._identity.search(low):
+            return Turn.ASKS_IDENTITY
+        return Turn.ASKS_NUMBER if self._number.search(low) else None
+
+    def tool(self, name: str) -> Turn | None:
+        """What a tool collects, by its name: "collect_card_number"."""
+        low = _WORD_JOINTS.sub(" ", name[:200]).lower()
+        return self._wanted(low) if low.startswith(self._tool) else None
+
+    def is_answer(self, text: str) -> bool:
+        """Whether a caller's turn says more than "one moment please"."""
+        return not words_of(text[:200].lower()) <= self._no_answer
 
 
 class Conversation:
@@ -79,20 +98,30 @@ class Conversation:
         elif turn == Turn.ASKS_AGAIN and self._left:
             self._left, self._is_answered = self._asks.turns, False
         elif turn in {Turn.ASKS_NUMBER, Turn.ASKS_IDENTITY}:
-            self._mode = Mode.ANSWER if turn == Turn.ASKS_NUMBER else Mode.IDENTITY
-            self._left, self._is_answered = self._asks.turns, False
+            self._ask(turn)
         return mode
 
-    def caller_turn(self, *, is_final: bool = True) -> Mode:
+    def tool_call(self, name: str) -> None:
+        """A tool that collects a value asks for it."""
+        if wanted := self._asks.tool(name):
+            self._ask(wanted)
+
+    def _ask(self, turn: Turn) -> None:
+        self._mode = Mode.ANSWER if turn == Turn.ASKS_NUMBER else Mode.IDENTITY
+        self._left, self._is_answered = self._asks.turns, False
+
+    def caller_turn(self, text: str, *, is_final: bool = True) -> Mode:
         """How suspicious this turn of the caller is; an interim text uses up no turn."""
         if self._left <= 0:
             return Mode.PLAIN
+        if not self._asks.is_answer(text):
+            return Mode.ANSWER
         self._left -= is_final
         return self._mode
 
-    def heard(self, classes: Iterable[str]) -> None:
+    def heard(self, classes: Iterable[str], mode: Mode) -> None:
         """What redaction found in the turn: a whole answer lets the agent's next remark end it."""
-        if self._left and (self._mode == Mode.IDENTITY or not _WHOLE.isdisjoint(classes)):
+        if self._left and (mode == Mode.IDENTITY or not _WHOLE.isdisjoint(classes)):
             self._is_answered = True
 
 

@@ -8,81 +8,107 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingest.redaction.spoken import word_list
+from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS, word_list
+from ingest.redaction.view import View
+from ingest.redaction.words import FUNCTION_WORDS
 
 _WRITTEN = re.compile(
     r"[\w.%+\-]{1,64}\s?[@\uff20]\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}"
     r"|[\w.%+\-]{1,64}[@\uff20][\w\-]{1,63}"
 )
 _TOKEN = re.compile(r"[^\W_]+(?:[.'\u2019\-_][^\W_]+){0,8}|[@_.\-]")
-_AT = re.compile(r"(?:\bat(?: sign)?\b|@)")
 # Hosts that are said without an ending; none is a word that otherwise follows "at".
-_HOSTS = frozenset(
-    word_list("gmail googlemail hotmail yahoo icloud aol ymail protonmail gmx sbcglobal")
-)
-_DOTS = frozenset({"dot", "period", "point", "."})
-_ENDINGS = frozenset(
-    word_list("com net org edu gov mil info biz io co uk us ca de fr es it eu au in me")
-)
-_LINKS = frozenset(word_list("dot period point underscore dash hyphen minus plus . _ -"))
-# Words that introduce an address: the local part ends (to the left) here.
-_STOPS = frozenset(
+HOST_WORDS = frozenset(
     word_list(
-        "is it's its email e-mail mail address my me to send you sure yes yeah yep okay ok so "
-        "well that's that was the under use have on by reach contact at and"
+        "gmail googlemail hotmail yahoo icloud aol ymail protonmail gmx sbcglobal outlook comcast "
+        "verizon msn btinternet mailinator fastmail zoho"
     )
 )
-_MAX_LOCAL_TOKENS = 24
-_MAX_LOCAL_CHARS = 160
+_ANCHOR = re.compile(
+    r"\b(?:at sign|at symbol|at)\b|@|\b(?=(?:" + "|".join(sorted(HOST_WORDS)) + r")\b)"
+)
+_DOTS = frozenset({"dot", "period", "point", ".", "dots"})
+_ENDINGS = frozenset(
+    word_list(
+        "com net org edu gov mil info biz io co uk us ca de fr es it eu au in me ie nz ch at nl se "
+        "no be pl example test invalid"
+    )
+)
+_SURE_ENDINGS = frozenset(word_list("com net org edu gov co"))
+_LINKS = frozenset(word_list("dot dots period point underscore dash hyphen minus plus . _ -"))
+# Words that introduce an address: the local part ends (to the left) here.
+_STOPS = (FUNCTION_WORDS - NUMBER_WORDS - frozenset("aio") - {"may", "day", "good", "well", "long"}) | (
+    frozenset(
+        word_list(
+            "is it's email e-mail emails mail address addresses send sure yes yeah yep okay ok that's "
+            "under use using reach contact me look looked looking online see check visit buy bought "
+            "shop order ordered available found find site website page signed log logged login go "
+            "work works working spelled spelt would uh um er so hi hello registered one's write "
+            "account username user primary personal new old correct forward copy message"
+        )
+    )
+)
+_MAX_LOCAL_TOKENS = 32
+_MAX_LOCAL_CHARS = 200
 _MAX_DOMAIN_CHARS = 100
-_MAX_DOMAIN_TOKENS = 12
+_MAX_DOMAIN_TOKENS = 14
 _MAX_LABEL_WORDS = 3
 
 
 def written_emails(text: str) -> Iterator[tuple[int, int]]:
     """Character ranges of written addresses, also with a space beside the ``@``."""
-    if "@" in text or "\uff20" in text:
-        for match in _WRITTEN.finditer(text):
-            yield match.span()
+    for match in _WRITTEN.finditer(text):
+        yield match.span()
 
 
-def spoken_emails(text: str) -> Iterator[tuple[int, int]]:
-    """Character ranges such as ``j dot smith at gmail dot com`` in lower-case ``text``.
+def spoken_emails(view: View) -> Iterator[tuple[int, int]]:
+    """Character ranges such as ``j dot smith at gmail dot com``.
 
-    An address needs ``at``, a known host or an ending after ``dot``; to the left it takes every
+    An address needs ``at`` or a known host, and an ending after ``dot``; to the left it takes every
     word up to one that introduces it, so that spelled-out names go with it.
     """
-    if "at" not in text and "@" not in text:
-        return
+    text = view.low
     done = 0
-    for match in _AT.finditer(text):
-        end = _domain_end(text, match.end())
-        if match.start() < done or end is None:
+    for match in _ANCHOR.finditer(text):
+        view.spend(4)
+        if match.start() < done:
             continue
+        end = _domain_end(text, match.end(), needs_ending=not match.group())
+        if end is None:
+            continue
+        view.spend(_MAX_LOCAL_TOKENS)
         start = _local_start(text, max(done, match.start() - _MAX_LOCAL_CHARS), match.start())
-        done = end
-        yield start, end
+        if start < match.start():
+            done = end
+            yield start, end
 
 
-def _domain_end(text: str, start: int) -> int | None:
+def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
     """Where the domain that begins at ``start`` ends; None if what follows is no domain."""
     tokens = list(_TOKEN.finditer(text, start, start + _MAX_DOMAIN_CHARS))[:_MAX_DOMAIN_TOKENS]
     if not tokens or tokens[0].group() in _LINKS:
         return None
-    end = tokens[0].end() if tokens[0].group() in _HOSTS else None
+    is_host = tokens[0].group() in HOST_WORDS
+    end = tokens[0].end() if is_host and not needs_ending else None
     words, after_dot = 0, False
-    for match in tokens:
+    for i, match in enumerate(tokens):
         token = match.group()
         if token in _DOTS:
             after_dot = True
             continue
         words = 1 if after_dot else words + 1
-        if (after_dot and token in _ENDINGS) or _has_ending(token):
+        is_end = token in _ENDINGS if after_dot else i > 0 and _ends_without_dot(token, i, is_host)
+        if is_end or _has_ending(token):
             end = match.end()
-        elif words > _MAX_LABEL_WORDS or (end is not None and not after_dot and match != tokens[0]):
+        elif words > _MAX_LABEL_WORDS or (end is not None and not after_dot and i):
             break
         after_dot = False
     return end
+
+
+def _ends_without_dot(token: str, i: int, is_host: bool) -> bool:
+    """An ending whose "dot" got lost: "at gmail com", "at example com"."""
+    return token in _SURE_ENDINGS and (is_host or i <= 2)
 
 
 def _has_ending(token: str) -> bool:
@@ -91,9 +117,23 @@ def _has_ending(token: str) -> bool:
 
 
 def _local_start(text: str, low: int, high: int) -> int:
+    """Where the part before the ``at`` begins; ``high`` if there is none."""
+    tokens = list(_TOKEN.finditer(text, low, high))[-_MAX_LOCAL_TOKENS:]
     start = high
-    for match in reversed(list(_TOKEN.finditer(text, low, high))[-_MAX_LOCAL_TOKENS:]):
-        if match.group() in _STOPS:
+    for i in range(len(tokens) - 1, -1, -1):
+        word = tokens[i].group()
+        right = tokens[i + 1].group() if i + 1 < len(tokens) else ""
+        left = tokens[i - 1].group() if i else ""
+        if word == "." and text[tokens[i].end()].isspace():
             break
-        start = match.start()
+        if word in HOMOPHONES and left in NUMBER_WORDS:
+            continue
+        if word in _STOPS and not (right in _LINKS and left in _LINKS):
+            break
+        if word in {"a", "i"} and len(right) > 1 and right not in _LINKS:
+            break
+        start = tokens[i].start()
+    # Punctuation that only ends a sentence before the address belongs to none.
+    while start < high and text[start] in ".- ":
+        start += 1
     return start

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.redaction.conversation import AskRules, Conversation
+from ingest.redaction.known import Known, known_of
 from ingest.redaction.policy import (
     UNLISTED,
     KeyPath,
@@ -25,6 +26,7 @@ from ingest.redaction.tokens import (
     caller_token,
     embedded_tokens,
     is_hidden_number,
+    name_token,
     published_id,
 )
 
@@ -87,6 +89,7 @@ class Redactor:
         # Numbers and room names come again in every record of a call.
         self._tokens: dict[str, str] = {}
         self._ids: dict[str, str] = {}
+        self._name_tokens: dict[str, str] = {}
         self._begin({})
 
     def redact(self, record: dict[str, Any]) -> Redaction:
@@ -99,10 +102,13 @@ class Redactor:
         if self._policy.redacted_when and self._came_redacted(record):
             self._out.state = PROVIDER
         self._dict(record, self._policy.root, 0)
+        if self._known and self._known.names:
+            record["_known"] = sorted(map(self._name_token, self._known.names))
         return self._out
 
     def _begin(self, record: dict[str, Any]) -> None:
         self._out = Redaction(record)
+        self._known: Known | None = known_of(record, self._policy.known) or None
         self._mode = Mode.PLAIN
         self._heard: tuple[str, ...] = ()
 
@@ -129,13 +135,37 @@ class Redactor:
             del record[key]
         elif isinstance(new, TextResult):
             record[key] = new.text
-            record[f"{key}_redaction"] = {"state": new.state, "classes": list(new.classes)}
+            record[f"{key}_redaction"] = self._beside(new)
         else:
             record[key] = new
         if key in record and child.name and child.name != key:
             # Another spelling of a listed key: the policy's spelling is the one that is read.
             value = record.pop(key)
             record.setdefault(child.name, value)
+
+    def _beside(self, result: TextResult) -> dict[str, Any]:
+        """What stands beside a text: how it was redacted, and its strict level.
+
+        ``candidates`` are words of the text that could be a name: offsets in code points, the end
+        excluded, and the word's token, to be compared with the ``_known`` of the call's records.
+        """
+        return {
+            "state": result.state,
+            "classes": list(result.classes),
+            "strict": result.strict,
+            "candidates": [
+                {"start": start, "end": end, "token": self._name_token(word)}
+                for start, end, word in result.names
+            ],
+        }
+
+    def _name_token(self, word: str) -> str:
+        token = self._name_tokens.get(word)
+        if token is None:
+            token = name_token(self._key, word)
+            if len(self._name_tokens) < _MAX_CACHED:
+                self._name_tokens[word] = token
+        return token
 
     def _value(self, value: Any, node: Node, parent: dict[str, Any], depth: int) -> Any:
         """The new value of a field: the same object, another, or ``_DROP``."""
@@ -171,7 +201,7 @@ class Redactor:
                 self._heard = ()
             new = self._value(value, item, parent, depth)
             if talk and self._mode > Mode.READ_BACK:
-                talk.heard(self._heard)
+                talk.heard(self._heard, self._mode)
             if isinstance(new, TextResult):
                 kept.append(new.text)
             elif new is not _DROP:
@@ -259,7 +289,7 @@ class Redactor:
         return _DROP
 
     def _redacted(self, text: str, mode: Mode) -> TextResult:
-        result = self._rules.redact(text, mode)
+        result = self._rules.redact(text, mode, self._known)
         if result.state != CLEAN:
             self._out.note(result.state, result.classes)
         return result
@@ -267,8 +297,12 @@ class Redactor:
 
 def _turn_mode(talk: Conversation, item: dict[str, Any], turns: Turns) -> Mode:
     """The mode of one element of a list of turns; what is no turn is judged by its words."""
-    if _said(item, turns.caller) is not None:
-        return talk.caller_turn(is_final=item.get("is_final") is not False)
+    said = _said(item, turns.caller)
+    if said is not None:
+        return talk.caller_turn(_joined(said), is_final=item.get("is_final") is not False)
+    if turns.tool and (name := _said(item, turns.tool)) is not None:
+        talk.tool_call(str(name))
+        return Mode.PLAIN
     text = _said(item, turns.agent)
     return Mode.PLAIN if text is None else talk.agent_turn(_joined(text))
 

@@ -17,7 +17,10 @@ from typing import Any
 
 import yaml
 
+from ingest.redaction.known import Path as KnownPath
+from ingest.redaction.known import compiled
 from ingest.redaction.rules import RULES_VERSION, TextRules
+from ingest.redaction.words import NAMES_FILE, VOCABULARY_FILE
 
 POLICY_FILE = Path(__file__).with_name("policy.yml")
 ACTIONS = frozenset(
@@ -49,10 +52,14 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Whose turn an element of a list is: the caller's where that side holds, else the agent's."""
+    """Whose turn an element of a list is: the caller's where that side holds, else the agent's.
+
+    ``tool`` tells the calls of tools, some of which collect a value from the caller.
+    """
 
     caller: Side
     agent: Side
+    tool: Side | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -87,6 +94,7 @@ class StreamPolicy:
     root: Node
     is_folded: bool
     redacted_when: tuple[tuple[KeyPath, str], ...]
+    known: list[tuple[KnownPath, str]]
     learned: list[int]
 
     def child(self, node: Node, key: str) -> Node:
@@ -183,8 +191,9 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
         PolicyError: unknown action, a path listed twice, or a malformed path.
     """
     data = path.read_bytes()
+    lists = VOCABULARY_FILE.read_bytes() + NAMES_FILE.read_bytes()
     document = yaml.load(data, Loader=_LOADER)  # noqa: S506 (safe, and ten times as fast in C)
-    digest = hashlib.sha256(data + f"\nrules={RULES_VERSION}".encode()).hexdigest()
+    digest = hashlib.sha256(data + lists + f"\nrules={RULES_VERSION}".encode()).hexdigest()
     streams = {name: _stream(name, spec) for name, spec in document["streams"].items()}
     return Policy(
         version=f"{document['version']}-{digest[:8]}",
@@ -201,7 +210,7 @@ def default_policy() -> Policy:
 
 
 def policy_version() -> str:
-    """``<version>-<8 hex>``: the policy's version and what its file and the rules' code hold."""
+    """``<version>-<8 hex>``: the policy's version, and a digest of it, the word lists and the rules."""
     return default_policy().version
 
 
@@ -220,12 +229,13 @@ def _stream(name: str, spec: Mapping[str, Any]) -> StreamPolicy:
                 raise PolicyError(msg)
             node.action, node.options = action, options
     for turns in spec.get("turns", []):
-        sides = {name: _side(turns[name]) for name in ("caller", "agent")}
+        sides = {name: _side(turns[name]) for name in ("caller", "agent", "tool") if name in turns}
         _place(root, turns["path"], fold=is_folded).turns = Turns(**sides)
     _settle(root)
     redacted_when = spec.get("provider_redacted_when", {}).items()
     came_redacted = tuple((tuple(path.split("/")), value) for path, value in redacted_when)
-    return StreamPolicy(name, root, is_folded, came_redacted, [0])
+    known = compiled(spec.get("known", []))
+    return StreamPolicy(name, root, is_folded, came_redacted, known, [0])
 
 
 def _side(spec: Mapping[str, Any]) -> Side:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ingest.redaction.conversation import AskRules, Conversation
 from ingest.redaction.policy import default_policy
-from ingest.redaction.rules import WITHHELD, Mode, TextResult
+from ingest.redaction.rules import Mode, TextResult
 
 AGENT_ROLES = frozenset({"agent", "ivr"})
 
@@ -29,7 +29,7 @@ class Redacted:
 
 def redact_line(text: str) -> Redacted:
     """Redact one text that stands alone."""
-    return _redacted(text, default_policy().rules.redact(text, Mode.PLAIN))
+    return _redacted(default_policy().rules.redact(text, Mode.PLAIN))
 
 
 def redact_conversation(turns: Sequence[tuple[str, str]]) -> list[Redacted]:
@@ -41,14 +41,13 @@ def redact_conversation(turns: Sequence[tuple[str, str]]) -> list[Redacted]:
     talk = Conversation(AskRules(policy.asks))
     out = []
     for role, text in turns:
-        mode = talk.agent_turn(text) if role in AGENT_ROLES else talk.caller_turn()
+        mode = talk.agent_turn(text) if role in AGENT_ROLES else talk.caller_turn(text)
         result = policy.rules.redact(text, mode)
         if mode > Mode.READ_BACK:
-            talk.heard(result.classes)
-        out.append(_redacted(text, result))
+            talk.heard(result.classes, mode)
+        out.append(_redacted(result))
     return out
 
 
-def _redacted(text: str, result: TextResult) -> Redacted:
-    spans = ((0, len(text)),) if result.state == WITHHELD else result.spans
-    return Redacted(result.text, result.text, result.classes, spans, spans)
+def _redacted(result: TextResult) -> Redacted:
+    return Redacted(result.text, result.strict, result.classes, result.spans, result.strict_spans)

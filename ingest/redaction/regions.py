@@ -1,0 +1,207 @@
+"""Stretches of text that a cue points at: a code (digits and letters), or a date.
+
+Both walk over tokens from a start and take what belongs to the value, with the fillers between;
+both stop at the first word that does not. A start is looked for within a number of characters.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS, WORD_ATOMS, word_list
+from ingest.redaction.spoken import BREAKS, FILLERS
+from ingest.redaction.view import View
+
+MAX_REGION_CHARS = 240
+NATO = frozenset(
+    word_list(
+        "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima "
+        "mike november oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray "
+        "yankee zulu"
+    )
+)
+MONTHS = frozenset(
+    word_list(
+        "january february march april may june july august september october november december "
+        "jan feb mar apr jun jul aug sep sept oct nov dec"
+    )
+)
+_DOUBTFUL_MONTHS = frozenset({"may", "march", "mar", "august", "sep", "dec"})
+_MARKS = frozenset("-/.,:#_()+'\u2019*")
+_CODE_FILLERS = FILLERS - {"no", "yes", "is", "it's", "okay", "ok", "the", "first", "next"}
+_CASE_WORDS = frozenset({"capital", "uppercase", "lowercase", "lower", "upper", "underscore"})
+_LINKS_TO_WORD = frozenset({"as", "for", "like"})
+_ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
+ORDINALS = frozenset(
+    word_list(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
+        "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth "
+        "thirtieth"
+    )
+)
+_DATE_FILLERS = frozenset(
+    word_list("of the th st nd rd and um uh day year in on it's is was oh then dash slash hundred")
+)
+_MAX_SLACK = 3
+UNIT_AFTER = re.compile(
+    r"\s?(?:%|percent|dollars?|cents?|euros?|pounds?|o'clock|[ap]\.?m\b|minutes?|hours?|days?|weeks?"
+    r"|months?|years?|times|business|working|miles|people|digits?|items?|more\b|bucks|of them)\b"
+)
+
+
+@dataclass(slots=True)
+class Region:
+    """Characters [start, end) and how many digits and letters are said in them."""
+
+    start: int
+    end: int
+    digits: int = 0
+    letters: int = 0
+
+    @property
+    def atoms(self) -> int:
+        """Digits and letters."""
+        return self.digits + self.letters
+
+
+def code_region(
+    view: View, start: int, within: int, *, letters: bool = True, stop: int | None = None
+) -> Region | None:
+    """The first code that begins at most ``within`` characters after ``start``.
+
+    Args:
+        view: the text.
+        start: offset of the first character that may belong to it.
+        within: how far its beginning may be.
+        letters: whether single letters and NATO words belong to it, not digits alone.
+        stop: offset at which the search ends in any case.
+    """
+    limit = min(start + within + MAX_REGION_CHARS, len(view.low) if stop is None else stop)
+    tokens = view.tokens(start, limit)
+    found: Region | None = None
+    slack = heard = 0
+    i = 0
+    while i < len(tokens):
+        word, at = tokens[i].group(), tokens[i].start()
+        digits, said, used = _code_atoms(tokens, i, letters=letters, inside=found is not None)
+        if used:
+            if found is None:
+                if at - start > within:
+                    return None
+                found = Region(at, at)
+            found.end = tokens[i + used - 1].end()
+            found.digits += digits + heard
+            found.letters += said
+            slack = heard = 0
+            i += used
+            continue
+        if found is None:
+            if word in BREAKS or at - start > within:
+                return None
+        elif word in HOMOPHONES:
+            heard += 1
+        elif word not in _MARKS and word not in _CODE_FILLERS and word not in _CASE_WORDS:
+            break
+        elif word not in _MARKS:
+            slack += 1
+            if slack > _MAX_SLACK:
+                break
+        i += 1
+    return found
+
+
+def _code_atoms(
+    tokens: list[re.Match[str]], i: int, *, letters: bool, inside: bool
+) -> tuple[int, int, int]:
+    """What token ``i`` says: digits, letters, and how many tokens it takes (0: no part of a code)."""
+    word = tokens[i].group()
+    if word in NUMBER_WORDS:
+        return WORD_ATOMS[word], 0, 1
+    if word.isdecimal():
+        return len(word), 0, 1
+    if any(map(str.isdecimal, word)):
+        if _ORDINAL.fullmatch(word):
+            return 0, 0, 0
+        if letters or inside:
+            count = sum(map(str.isdecimal, word))
+            return count, len(word) - count, 1
+        return 0, 0, 0
+    if not letters:
+        return 0, 0, 0
+    if len(word) == 1 and word.isalpha():
+        return _letter_atoms(tokens, i, inside=inside)
+    if word in NATO:
+        follows = tokens[i + 1].group() if i + 1 < len(tokens) else ""
+        if inside or _is_code_like(follows):
+            return 0, 1, 1
+    return 0, 0, 0
+
+
+def _letter_atoms(tokens: list[re.Match[str]], i: int, *, inside: bool) -> tuple[int, int, int]:
+    """A single letter, perhaps with "as in word"; "a" and "i" alone are words."""
+    rest = [token.group() for token in tokens[i + 1 : i + 4]]
+    if len(rest) > 2 and rest[0] == "as" and rest[1] == "in":
+        return 0, 1, 4
+    if len(rest) > 1 and rest[0] in _LINKS_TO_WORD and rest[1].isalpha() and len(rest[1]) > 2:
+        return 0, 1, 3
+    follows = next((word for word in rest if word not in _MARKS), "")
+    if tokens[i].group() in {"a", "i"} and not _is_code_like(follows):
+        return 0, 0, 0
+    return (0, 1, 1) if inside or _is_code_like(follows) else (0, 0, 0)
+
+
+def _is_code_like(word: str) -> bool:
+    return (
+        word in NUMBER_WORDS
+        or word in NATO
+        or (len(word) == 1 and word.isalpha())
+        or any(map(str.isdecimal, word))
+        or word in _CASE_WORDS
+    )
+
+
+def date_region(view: View, start: int, within: int, stop: int | None = None) -> Region | None:
+    """The first date, or part of one, that begins at most ``within`` characters after ``start``.
+
+    Months, ordinals and numbers in any order; "may" or "march" alone is no date.
+    """
+    limit = min(start + within + MAX_REGION_CHARS, len(view.low) if stop is None else stop)
+    found: Region | None = None
+    months = slack = 0
+    for token in view.tokens(start, limit):
+        word = token.group()
+        atoms = _date_atoms(word)
+        if atoms is not None:
+            if found is None:
+                if token.start() - start > within:
+                    return None
+                found = Region(token.start(), token.end())
+            found.end = token.end()
+            found.digits += atoms
+            months += word in MONTHS and word not in _DOUBTFUL_MONTHS
+            slack = 0
+        elif found is None:
+            if word in BREAKS - {"month", "year", "day"}:
+                return None
+        elif word not in _DATE_FILLERS and word not in _MARKS and word not in HOMOPHONES:
+            break
+        elif word not in _MARKS:
+            slack += 1
+            if slack > _MAX_SLACK:
+                break
+    if found is None or not (months or found.digits):
+        return None
+    return found
+
+
+def _date_atoms(word: str) -> int | None:
+    if word in MONTHS:
+        return 0
+    if word in ORDINALS or _ORDINAL.fullmatch(word):
+        return 2
+    if word in NUMBER_WORDS:
+        return WORD_ATOMS[word]
+    if word[0].isdecimal() and len(word) <= 10:
+        return sum(map(str.isdecimal, word))
+    return None
