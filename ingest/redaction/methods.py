@@ -1,6 +1,7 @@
 """The methods that ``policy.yml`` names: each builds a finder of character ranges from a rule.
 
-A rule runs only on texts that hold one of its trigger words, or a digit where digits are asked for.
+A rule runs only on texts that hold one of its trigger words. Beside words there are features of a
+text that rules are triggered by: a digit, an ``@``, a link, a long word, a name.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ingest.redaction.words import FUNCTION_WORDS, rare_names
 Range = tuple[int, int]
 Finder = Callable[[View], Iterator[Range]]
 
+_DIGIT = re.compile(r"\d")
+_LONG_WORD = re.compile(r"[\w.+/=\-]{16}")
 _LETTERS = frozenset("bcdefghjklmnopqrstuvwxyz")
 _PASSWORD_LINK = re.compile(r"\s?(?:is|was|'s|:|=|would be|should be|set to|to)\s(?:uh |um |it's )?")
 _SECRET_WORD = re.compile(r"\S{1,128}")
@@ -33,23 +36,36 @@ _SAID_OF_PASSWORD = FUNCTION_WORDS | frozenset(
 _MAX_SECRET_WORDS = 6
 
 
+# Features; they hold a blank, so they equal no word.
+HAS_DIGIT, HAS_AT, HAS_LINK = "a digit", "an at", "a link"
+HAS_LONG_WORD, HAS_NAME = "a long word", "a name"
+
+
 @dataclass(frozen=True, slots=True)
 class TextRule:
-    """One rule of the policy. ``triggers``: without one of them there is nothing to find (None:
-    always); ``needs``: characters without which there is nothing to find."""
+    """One rule of the policy. Without one of its ``triggers`` a text holds nothing for it."""
 
     rule_id: str
     klass: str
     replacement: str
     find: Finder
-    triggers: Set[str] | None
-    needs: str = ""
+    triggers: Set[str]
 
-    def may_find(self, view: View) -> bool:
-        """Whether the text is worth a look."""
-        if self.triggers is not None and self.triggers.isdisjoint(view.words):
-            return False
-        return not self.needs or any(c in view.low for c in self.needs)
+
+def features(low: str, words: Set[str]) -> set[str]:
+    """The features of a lower-case text with these words."""
+    found = set()
+    if _DIGIT.search(low):
+        found.add(HAS_DIGIT)
+    if "@" in low or "\uff20" in low:
+        found.add(HAS_AT)
+    if "://" in low:
+        found.add(HAS_LINK)
+    if _LONG_WORD.search(low):
+        found.add(HAS_LONG_WORD)
+    if not rare_names().isdisjoint(words):
+        found.add(HAS_NAME)
+    return found
 
 
 def build(spec: Mapping[str, Any]) -> TextRule:
@@ -58,12 +74,11 @@ def build(spec: Mapping[str, Any]) -> TextRule:
     Raises:
         ValueError: no such method or pattern.
     """
-    find, triggers, needs = _METHODS.get(spec["method"], _unknown)(spec)
-    replacement, klass = str(spec["replacement"]), str(spec["class"])
-    return TextRule(spec["id"], klass, replacement, find, triggers, needs)
+    find, triggers = _METHODS.get(spec["method"], _unknown)(spec)
+    return TextRule(spec["id"], str(spec["class"]), str(spec["replacement"]), find, triggers)
 
 
-Built = tuple[Finder, Set[str] | None, str]
+Built = tuple[Finder, Set[str]]
 
 
 def _unknown(spec: Mapping[str, Any]) -> Built:
@@ -81,52 +96,63 @@ def _triggers(cues: list[str]) -> Set[str]:
 
 
 def _cued_number(spec: Mapping[str, Any]) -> Built:
-    return CueRule.of(spec, letters=False, is_date=False).find, _triggers(spec["cues"]), ""
+    return CueRule.of(spec, letters=False, is_date=False).find, _triggers(spec["cues"])
 
 
 def _cued_code(spec: Mapping[str, Any]) -> Built:
-    return CueRule.of(spec, letters=True, is_date=False).find, _triggers(spec["cues"]), ""
+    return CueRule.of(spec, letters=True, is_date=False).find, _triggers(spec["cues"])
 
 
 def _cued_date(spec: Mapping[str, Any]) -> Built:
-    return CueRule.of(spec, letters=False, is_date=True).find, _triggers(spec["cues"]), ""
+    return CueRule.of(spec, letters=False, is_date=True).find, _triggers(spec["cues"])
 
 
 def _cued_name(spec: Mapping[str, Any]) -> Built:
-    return people.NameCues.of(spec, is_weak=False).find, _triggers(spec["cues"]), ""
+    return people.NameCues.of(spec, is_weak=False).find, _triggers(spec["cues"])
 
 
 def _listed_name(spec: Mapping[str, Any]) -> Built:
-    return people.NameCues.of(spec, is_weak=True).find, rare_names(), ""
+    return people.NameCues.of(spec, is_weak=True).find, {HAS_NAME}
 
 
 def _spelled(spec: Mapping[str, Any]) -> Built:
     del spec
-    return people.spelled, _LETTERS, ""
+    return people.spelled, _LETTERS
 
 
 def _written_email(spec: Mapping[str, Any]) -> Built:
     del spec
-    return lambda view: written_emails(view.text), None, "@\uff20"
+    return lambda view: written_emails(view.text), {HAS_AT}
 
 
 def _spoken_email(spec: Mapping[str, Any]) -> Built:
     del spec
-    return spoken_emails, HOST_WORDS | {"at"}, ""
+    return spoken_emails, HOST_WORDS | {"at", HAS_AT}
 
 
 def _address(spec: Mapping[str, Any]) -> Built:
     del spec
-    return addresses.find, addresses.TRIGGERS, ""
+    return addresses.find, addresses.TRIGGERS
+
+
+_PATTERN_TRIGGERS: dict[str, Set[str]] = {
+    "ip": {HAS_DIGIT},
+    "ip_spoken": {"dot", "point"},
+    "url_credentials": {HAS_LINK},
+    "api_key": {HAS_LONG_WORD, "private"},
+    "iban": {HAS_DIGIT},
+    "national_id": {HAS_DIGIT},
+    "postcode": {HAS_DIGIT},
+    "random_token": {HAS_LONG_WORD},
+}
 
 
 def _pattern(spec: Mapping[str, Any]) -> Built:
     name = spec["pattern"]
-    if name not in patterns.NEEDS:
+    if name not in _PATTERN_TRIGGERS:
         msg = f"unknown pattern {name} in text rule {spec.get('id')}"
         raise ValueError(msg)
-    words, needs = patterns.NEEDS[name]
-    return lambda view: patterns.find(name, view), words, needs
+    return lambda view: patterns.find(name, view), _PATTERN_TRIGGERS[name]
 
 
 def _password(spec: Mapping[str, Any]) -> Built:
@@ -138,7 +164,7 @@ def _password(spec: Mapping[str, Any]) -> Built:
             if found := _secret(view, match.end()):
                 yield found
 
-    return find, _triggers(spec["cues"]), ""
+    return find, _triggers(spec["cues"])
 
 
 def _secret(view: View, start: int) -> Range | None:
@@ -149,8 +175,10 @@ def _secret(view: View, start: int) -> Range | None:
     if not words:
         return None
     first = words[0].group().strip(".,;:!?")
+    if not first:
+        return None
     is_mixed = any(map(str.isdigit, first)) or not first.replace("'", "").isalnum()
-    if not is_mixed and (link is None or first in _SAID_OF_PASSWORD - NUMBER_WORDS or not first):
+    if not is_mixed and (link is None or first in _SAID_OF_PASSWORD - NUMBER_WORDS):
         return None
     end = words[0].end()
     for word in words[1:]:

@@ -31,7 +31,8 @@ _SENTENCE = re.compile(r"[.!]\s+(?!it'?s|that'?s|is|yes|yeah|sure|okay|ok|um|uh|
 _BEFORE_CUE = re.compile(
     r"[\s,.'-]{0,3}(?:is|was|are|as|for|being|that's|it's|'s)\s(?:(?:my|the|your|our|his|her)\s)?$"
 )
-_MAX_BEFORE = 24
+_MAX_BEFORE = 36
+_MAX_AFTER = 20
 _SHORT = 4
 
 
@@ -133,7 +134,8 @@ class CueRule:
         done = 0
         for match in self.cues.finditer(view.low):
             view.spend(4)
-            if self.unless and self.unless.search(view.low[max(0, match.start() - 40) : match.end() + 24]):
+            near = view.low[max(0, match.start() - _MAX_BEFORE) : match.end() + _MAX_AFTER]
+            if self.unless and self.unless.search(near):
                 continue
             if match.end() < done:
                 continue

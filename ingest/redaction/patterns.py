@@ -51,18 +51,6 @@ _PATTERNS: dict[str, str] = {
     r"|nj|nm|ny|nc|nd|oh|ok|or|pa|ri|sc|sd|tn|tx|ut|vt|va|wa|wv|wi|wy|dc),?\s\d{5}(?:-\d{4})?\b",
 }
 _COMPILED = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}
-# What a text must hold for a look: one of these words (None: any text), one of these characters.
-_ANY_DIGIT = "0123456789"
-NEEDS: dict[str, tuple[frozenset[str] | None, str]] = {
-    "ip": (None, "0123456789:"),
-    "ip_spoken": (frozenset({"dot", "point"}), ""),
-    "url_credentials": (None, "/"),
-    "api_key": (None, "_-. "),
-    "iban": (None, _ANY_DIGIT),
-    "national_id": (None, _ANY_DIGIT),
-    "postcode": (None, _ANY_DIGIT),
-    "random_token": (None, _ANY_DIGIT),
-}
 _LONG_WORD = re.compile(r"(?<![\w/.\-])[A-Za-z0-9_\-+/=]{20,512}(?![\w/.\-])")
 
 

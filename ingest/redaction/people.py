@@ -73,7 +73,8 @@ class NameCues:
                     break
                 continue
             follows = tokens[j + 1].group() if j + 1 < len(tokens) else ""
-            if count >= _MAX_NAME_WORDS or not _goes_on(word, follows):
+            is_after_initial = tokens[j - 1].end() - tokens[j - 1].start() == 1 and linked
+            if count >= _MAX_NAME_WORDS or not (is_after_initial or _goes_on(word, follows)):
                 break
             end, count = tokens[j].end(), count + 1
         return first, end

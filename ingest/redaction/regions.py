@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS, WORD_ATOMS, word_list
 from ingest.redaction.spoken import BREAKS, FILLERS
 from ingest.redaction.view import View
+from ingest.redaction.words import vocabulary
 
 MAX_REGION_CHARS = 240
 NATO = frozenset(
@@ -44,6 +45,8 @@ _DATE_FILLERS = frozenset(
     word_list("of the th st nd rd and um uh day year in on it's is was oh then dash slash hundred")
 )
 _MAX_SLACK = 3
+_LEAST_DATE_DIGITS = 2
+_MAX_PREFIX_LETTERS = 4
 UNIT_AFTER = re.compile(
     r"\s?(?:%|percent|dollars?|cents?|euros?|pounds?|o'clock|[ap]\.?m\b|minutes?|hours?|days?|weeks?"
     r"|months?|years?|times|business|working|miles|people|digits?|items?|more\b|bucks|of them)\b"
@@ -85,6 +88,8 @@ def code_region(
     while i < len(tokens):
         word, at = tokens[i].group(), tokens[i].start()
         digits, said, used = _code_atoms(tokens, i, letters=letters, inside=found is not None)
+        if not used and letters and _is_prefix(view, tokens, i):
+            said, used = len(word), 1
         if used:
             if found is None:
                 if at - start > within:
@@ -138,6 +143,19 @@ def _code_atoms(
     return 0, 0, 0
 
 
+def _is_prefix(view: View, tokens: list[re.Match[str]], i: int) -> bool:
+    """Letters before digits: "AC-449", "HP 2231"; in lower case only what no vocabulary holds."""
+    token = tokens[i]
+    word = token.group()
+    if not word.isalpha() or len(word) > _MAX_PREFIX_LETTERS:
+        return False
+    rest = [follows.group() for follows in tokens[i + 1 : i + 3] if follows.group() not in "-#./"]
+    if not rest or not rest[0][0].isdecimal():
+        return False
+    is_written = view.text[token.start() : token.end()].isupper()
+    return is_written or word not in vocabulary()
+
+
 def _letter_atoms(tokens: list[re.Match[str]], i: int, *, inside: bool) -> tuple[int, int, int]:
     """A single letter, perhaps with "as in word"; "a" and "i" alone are words."""
     rest = [token.group() for token in tokens[i + 1 : i + 4]]
@@ -145,9 +163,12 @@ def _letter_atoms(tokens: list[re.Match[str]], i: int, *, inside: bool) -> tuple
         return 0, 1, 4
     if len(rest) > 1 and rest[0] in _LINKS_TO_WORD and rest[1].isalpha() and len(rest[1]) > 2:
         return 0, 1, 3
-    follows = next((word for word in rest if word not in _MARKS), "")
+    follows = next((word for word in rest if word not in "-/#"), "")
+    follows = "" if follows in _MARKS else follows
     if tokens[i].group() in {"a", "i"} and not _is_code_like(follows):
-        return 0, 0, 0
+        # "one a a": the last letter of a code, at the end of what is said.
+        is_last = inside and not follows and i and _is_code_like(tokens[i - 1].group())
+        return (0, 1, 1) if is_last else (0, 0, 0)
     return (0, 1, 1) if inside or _is_code_like(follows) else (0, 0, 0)
 
 
@@ -190,8 +211,10 @@ def date_region(view: View, start: int, within: int, stop: int | None = None) ->
             slack += 1
             if slack > _MAX_SLACK:
                 break
-    if found is None or not (months or found.digits):
+    if found is None or not (months or found.digits >= _LEAST_DATE_DIGITS):
         return None
+    if view.low[max(0, found.start - 4) : found.start] == "the ":
+        found.start -= 4
     return found
 
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.redaction.known import Known
-from ingest.redaction.methods import TextRule, build
+from ingest.redaction.methods import HAS_DIGIT, TextRule, build, features
 from ingest.redaction.numbers import NumberRule, is_ordinary, long_numbers, with_extension
 from ingest.redaction.numerals import NUMBER_WORDS
 from ingest.redaction.regions import MONTHS, code_region
@@ -35,7 +35,6 @@ WITHHELD_TEXT = "[WITHHELD]"
 CLEAN, PROVIDER, REDACTED, WITHHELD = "clean", "provider_redacted", "redacted", "withheld"
 STATE_RANK = {CLEAN: 0, PROVIDER: 1, REDACTED: 2, WITHHELD: 3}
 
-_DIGIT = re.compile(r"\d")
 _SEPARATED = re.compile(r"(?:\d[\s().\-/,+]{0,3}){7}")
 _MARKER = re.compile(r"\[[A-Z][A-Z_ ]{1,40}\]")
 _PRONOUN_BEFORE = re.compile(r"(?:first|last|next|this|that|the|which|another|any|no|some|new)\s$")
@@ -81,6 +80,10 @@ class Span:
     replacement: str
 
 
+class _UnfitError(Exception):
+    """A long number that no rule of the policy names."""
+
+
 class TextRules:
     """The text rules of one policy, compiled. ``redact`` is the only entry."""
 
@@ -96,6 +99,11 @@ class TextRules:
                 self._special[rule["method"]] = named
             else:
                 self._rules.append(build(rule))
+        self._by_trigger: dict[str, list[int]] = {}
+        for i, built in enumerate(self._rules):
+            for word in built.triggers:
+                self._by_trigger.setdefault(word, []).append(i)
+        self._triggers = frozenset(self._by_trigger)
         # Prompts and menu texts repeat all day long; long texts do not and would fill the memory.
         self._cached = lru_cache(maxsize=8192)(self._redact)
 
@@ -115,8 +123,7 @@ class TextRules:
         if len(text) > MAX_TEXT_CHARS:
             return _withheld(text, "too_long")
         plain, places = _plain(text)
-        low = plain.lower()
-        words = words_of(low)
+        words = words_of(plain.lower())
         state = PROVIDER if "[" in text and _MARKER.search(text) else CLEAN
         if mode == Mode.IDENTITY and words and "answer" in self._special:
             spans = [Span(0, len(plain), *self._special["answer"])]
@@ -125,13 +132,13 @@ class TextRules:
                 spans = _merged(self._spans(plain, mode, words, known))
             except BudgetError:
                 return _withheld(text, "too_much_work")
+            except _UnfitError:
+                return _withheld(text, "residual_digits")
         if not spans and not may_be_name(words):
             result = TextResult(text, text, state)
         else:
             result = _replaced(plain, spans, state)
-        if (spans or _DIGIT.search(low) or not NUMBER_WORDS.isdisjoint(words)) and _still_dense(
-            result.text
-        ):
+        if spans and _still_dense(result.text):
             return _withheld(text, "residual_digits", *result.classes)
         return result if places is None else _placed(result, places, text)
 
@@ -150,16 +157,18 @@ class TextRules:
                 yield Span(start, end, span.klass, span.replacement)
 
     def _chunk_spans(self, view: View, mode: Mode, known: Known | None) -> Iterator[Span]:
-        for rule in self._rules:
-            if rule.may_find(view):
-                for start, end in rule.find(view):
-                    yield Span(start, end, rule.klass, rule.replacement)
-        has_numbers = _DIGIT.search(view.low) or not NUMBER_WORDS.isdisjoint(view.words)
-        if has_numbers:
+        found = features(view.low, view.words)
+        has_digit = HAS_DIGIT in found
+        for i in sorted({i for word in (view.words | found) & self._triggers for i in self._by_trigger[word]}):
+            rule = self._rules[i]
+            for start, end in rule.find(view):
+                yield Span(start, end, rule.klass, rule.replacement)
+        if has_digit or not NUMBER_WORDS.isdisjoint(view.words):
             for run in long_numbers(view):
                 fitting = next((r for r in self._numbers if r[0].fits(run, view.low)), None)
-                if fitting:
-                    yield Span(*with_extension(view, run), *fitting[1:])
+                if fitting is None:
+                    raise _UnfitError
+                yield Span(*with_extension(view, run), *fitting[1:])
         if mode != Mode.PLAIN and "answer" in self._special:
             found = _answers(view) if mode >= Mode.ANSWER else _read_back(view)
             for start, end in found:

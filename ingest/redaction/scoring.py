@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.redaction.conversation import AskRules, Conversation
 from ingest.redaction.policy import default_policy
@@ -38,7 +39,7 @@ def redact_conversation(turns: Sequence[tuple[str, str]]) -> list[Redacted]:
     What an agent or a menu asks decides how the caller's next turns are read.
     """
     policy = default_policy()
-    talk = Conversation(AskRules(policy.asks))
+    talk = Conversation(_ask_rules())
     out = []
     for role, text in turns:
         mode = talk.agent_turn(text) if role in AGENT_ROLES else talk.caller_turn(text)
@@ -47,6 +48,11 @@ def redact_conversation(turns: Sequence[tuple[str, str]]) -> list[Redacted]:
             talk.heard(result.classes, mode)
         out.append(_redacted(result))
     return out
+
+
+@lru_cache(maxsize=1)
+def _ask_rules() -> AskRules:
+    return AskRules(default_policy().asks)
 
 
 def _redacted(result: TextResult) -> Redacted:

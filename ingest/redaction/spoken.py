@@ -47,7 +47,8 @@ BREAKS = frozenset(
         "dollar dollars cent cents euro euros pound pounds percent o'clock am pm minute "
         "minutes hour hours day days week weeks month months year years time times order orders "
         "invoice reference press option ticket tracking case confirmation booking model product "
-        "item items sku flight room gate quantity units pieces kilometers kilometres miles grams"
+        "item items sku flight room gate quantity units pieces kilometers kilometres miles grams of at "
+        "cvv cvc exp expires expiry expiration security pin routing account zip postcode card"
     )
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")

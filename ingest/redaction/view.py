@@ -15,16 +15,20 @@ from ingest.redaction.spoken import Run, tight_runs
 MAX_WORK = 30_000
 TOKEN = re.compile(r"[^\W_]{1,64}(?:['\u2019][^\W_]{1,16})?|[^\w\s]|_")
 
-# Digits which are no one's number: IDs of systems, dates, times of day, money.
-_NEUTRAL = re.compile(
+# Digits which are no one's number: IDs of systems; dates, times of day, money.
+_IDS = re.compile(
     r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"
     r"|\b[a-z]{2}[0-9a-f]{32}\b|\b(?=[0-9]{0,31}[a-f])[0-9a-f]{32}\b"
     r"|\bcall_[0-9a-z]{26}\b|\b(?:tok|item|rm|aj|ev|pa|tr|eg|scl|st|sdr)_[0-9a-z]{6,32}\b"
-    r"|(?<![\d-])(?:19|20)\d\d-[01]\d-[0-3]\d(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?z?)?(?![\d-])"
+)
+_MEASURES = re.compile(
+    r"(?<![\d-])(?:19|20)\d\d-[01]\d-[0-3]\d(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?z?)?(?![\d-])"
     r"|(?<![\d/])\d{1,2}/\d{1,2}/(?:19|20)?\d\d(?![\d/])"
     r"|(?<![\d:])\d{1,2}:\d\d(?::\d\d)?(?![\d:])"
     r"|[$\u20ac\u00a3]\s?\d{1,3}(?:,\d{3}){0,3}(?:\.\d\d)?(?![\d,]|\.\d)"
 )
+_HAS_DIGIT = re.compile(r"\d")
+_HAS_ID = re.compile(r"[\w\-]{9}")
 
 
 class BudgetError(Exception):
@@ -78,4 +82,12 @@ class View:
 
 def neutralised(low: str) -> str:
     """Lower-case text with IDs, dates, times and amounts replaced by as many ``x``."""
-    return _NEUTRAL.sub(lambda match: "x" * len(match.group()), low)
+    if not _HAS_DIGIT.search(low):
+        return low
+    if _HAS_ID.search(low):
+        low = _IDS.sub(_masked, low)
+    return _MEASURES.sub(_masked, low)
+
+
+def _masked(match: re.Match[str]) -> str:
+    return "x" * len(match.group())
