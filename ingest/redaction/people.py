@@ -21,7 +21,7 @@ Range = tuple[int, int]
 
 _MAX_NAME_WORDS = 5
 _MAX_NAME_CHARS = 90
-_LEAD = frozenset(word_list("is was 's as be would it's it uh um er yes yeah that's , : - like so"))
+_LEAD = frozenset(word_list("is was 's as be would it's it uh um er yes yeah that's . , : - like so"))
 _PARTICLES = frozenset(
     word_list("de la las los del der den van von bin ibn al el da do dos di du le mc mac o st san y")
 )
@@ -34,6 +34,7 @@ _NO_NAMES = FUNCTION_WORDS | frozenset(
         "because though through another hmm hello hi hey thanks thank speaking"
     )
 )
+_TITLES = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "mister", "missus", "dr."})
 _JOINTS = frozenset({"-", "'", "\u2019", "."})
 
 
@@ -59,7 +60,7 @@ class NameCues:
 
     def _name(self, view: View, start: int, cue: str) -> Range | None:
         tokens = view.tokens(start, start + _MAX_NAME_CHARS)
-        i, linked = 0, cue.endswith((" is", "'s", " as"))
+        i, linked = 0, cue.endswith((" is", "'s", " as")) or cue in _TITLES
         while i < len(tokens) and i < 4 and tokens[i].group() in _LEAD:
             linked |= tokens[i].group() in {"is", "was", "'s", ":", "be"}
             i += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
 from ingest.redaction.words import fold, noted_names, vocabulary
 
@@ -16,12 +16,16 @@ _NOT_WORDS = {ord(c): " " for c in '\t\n\r!"#$%&()*+,-./:;<=>?[\\]^_`{|}~\u2019'
 # In a name list, and yet with a capital in every second sentence.
 _CAPITALISED = frozenset(
     """
-    april may june july august january february march september october november december monday
+    july january february march september october november december monday
     tuesday wednesday thursday friday saturday sunday visa apple english american british german
     french italian spanish indian chinese european japanese orange black green general
     """.split()
 )
 
+# Function words and months that are given names as well, where a family name follows.
+_FIRST_NAMES_TOO = frozenset({"will", "may", "april", "june", "august"})
+
+Range = tuple[int, int]
 Word = tuple[int, int, str]
 
 
@@ -35,35 +39,51 @@ def may_be_name(words: Set[str]) -> bool:
     return not (vocabulary().issuperset(words) and noted_names().isdisjoint(words))
 
 
-def split_words(text: str, kept: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[Word]]:
+def split_words(text: str, kept: Sequence[Range]) -> tuple[list[Range], list[Word]]:
     """Look at the words in the kept ranges of a text.
 
     Returns:
         Ranges that the strict level masks, and words (start, end, folded) that could be a name.
     """
-    masked: list[tuple[int, int]] = []
-    doubtful: list[tuple[int, int]] = []
+    masked: list[Range] = []
+    approved: list[Word] = []
     maybe: list[Word] = []
     known, listed = vocabulary(), noted_names()
     for low, high in kept:
         for match in _WORD.finditer(text, low, high):
             written = match.group()
             word = written.lower().replace("\u2019", "'")
-            if word in known and word not in listed:
+            if word in known and word not in listed and word not in _FIRST_NAMES_TOO:
                 continue
             start, end = match.span()
-            if written[0].isdecimal() or any(map(str.isdecimal, written)):
+            if not word.isalpha() and any(map(str.isdecimal, word)):
                 if not _is_short_number(word):
                     masked.append((start, end))
                 continue
             base = fold(word.removesuffix("'s"))
             if base in listed or base not in known:
                 maybe.append((start, end, base))
-            if word not in known and not (base in known and base not in listed):
+            if word in known or (base in known and base not in listed):
+                approved.append((start, end, base))
+            else:
                 masked.append((start, end))
-            elif _is_capital_inside(text, start) and base not in _CAPITALISED:
-                doubtful.append((start, end))
+    doubtful = _used_as_names(text, approved, masked) if approved else []
     return sorted([*masked, *doubtful]) if doubtful else masked, maybe
+
+
+def _used_as_names(text: str, approved: Sequence[Word], masked: Sequence[Range]) -> Iterator[Range]:
+    """Approved words that are a name here: with a capital inside a sentence, or beside a name."""
+    starts, ends = {start for start, _ in masked}, {end for _, end in masked}
+    for start, end, base in approved:
+        is_capital = _is_capital_inside(text, start)
+        if base in _FIRST_NAMES_TOO:
+            is_name = text[start].isupper() and end + 1 in starts
+        elif base in _CAPITALISED:
+            is_name = False
+        else:
+            is_name = is_capital or end + 1 in starts or start - 1 in ends
+        if is_name:
+            yield start, end
 
 
 def _is_short_number(word: str) -> bool:
