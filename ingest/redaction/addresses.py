@@ -46,7 +46,8 @@ _STATES = frozenset(
 _CUE = re.compile(
     r"\b(?:address(?:es)?|live (?:at|on|in)|living (?:at|on)|lives (?:at|on)|located (?:at|on)|moved to"
     r"|moving to|reside at|residing at|ship (?:it |that )?to|deliver (?:it )?to|send (?:it|them) to"
-    r"|delivered to|mail (?:it|them) to|house is|home is|it's at|based at|premises)\b"
+    r"|delivered to|mail (?:it|them) to|house is|home is|it's at|based at|premises|should go to|goes to"
+    r"|we're at|i'm at|we are at|i am at|staying at|over at|pick (?:it |me )?up at|come to)\b"
 )
 _BOX = re.compile(r"\b(?:p\.?\s?o\.?\s?box|post office box)\s")
 _LINKS = frozenset(word_list("is was at to on in it's it of number and the uh um , . : - / then"))
@@ -58,9 +59,16 @@ _ENDS = frozenset(
     )
 )
 TRIGGERS = _STREETS | _MAYBE | {"box"}
+_NO_STREET = frozenset(
+    word_list(
+        "minute minutes hour hours mile miles meter meters metre metres day days week weeks month point "
+        "percent dollar dollars bedroom page star car more other times foot feet gig gigabyte year years"
+    )
+)
 _MAX_NUMBER_TOKENS = 6
 _MAX_STREET_WORDS = 4
 _MAX_TAIL_WORDS = 9
+_MAX_TOWN_WORDS = 3
 _TAIL_CHARS = 140
 _CUE_CHARS = 70
 _NAME_STOPS = FUNCTION_WORDS - {"may", "long", "good", "day", "well", "april", "june", "august"}
@@ -110,6 +118,10 @@ def _street_end(view: View, tokens: list[re.Match[str]], words: list[str], i: in
             continue
         is_sure = word in _STREETS
         if (is_sure or word in _MAYBE) and (count or word == "broadway"):
+            follows = words[k + 1] if k + 1 < len(words) else ""
+            if follows in _STREETS or (not is_sure and follows in _MAYBE):
+                count += 1  # cedar ridge lane
+                continue
             return k if _is_street(words[j:k], cued, digits, is_sure=is_sure) else None
         if word in _NAME_STOPS and word not in ORDINALS and word not in NUMBER_WORDS:
             return None
@@ -120,7 +132,9 @@ def _street_end(view: View, tokens: list[re.Match[str]], words: list[str], i: in
 
 
 def _is_street(between: list[str], cued: bool, digits: int, *, is_sure: bool) -> bool:
-    if cued or is_sure:
+    if not _NO_STREET.isdisjoint(between):
+        return False
+    if cued or is_sure or digits > 2:
         return True
     # "two more places": an ordinary word before an ambiguous one says nothing about a street.
     is_named = any(
@@ -143,28 +157,34 @@ def _tail(view: View, tokens: list[re.Match[str]], words: list[str], street: int
     """Index of the last token of the address: side, unit, city, state and postcode."""
     last, limit = street, tokens[street].end() + _TAIL_CHARS
     k, free = street + 1, 0
-    pending = street
     while k < len(words) and tokens[k].start() < limit and free <= _MAX_TAIL_WORDS:
         word = words[k]
-        if word in _SIDES or _is_number(word) or word in _STATES or _is_post_part(word):
-            last = pending = k
+        is_letter = len(word) == 1 and word.isalpha() and (_is_number(words[k - 1]) or free == 0)
+        if word in _SIDES or _is_number(word) or word in _STATES or is_letter:
+            last = k
             free = 0 if word in _STATES else free
-        elif word in _UNITS or word in {",", ".", "-", "/", "in", "zip", "code", "postcode", "oh"}:
-            if word == "." and k + 1 < len(words) and words[k + 1] in _ENDS:
+        elif word in ".?!":
+            if not _is_abbreviation(words, k):
                 break
+        elif word in _UNITS or word in {",", "-", "/", "in", "zip", "code", "postcode"}:
+            pass
         elif word in _ENDS or not word[0].isalnum():
             break
         else:
             free += 1
-            pending = k
             if free <= 2 and _is_place(view, tokens[k], word):
                 last = k
         k += 1
+    # A town in small letters, with nothing behind it.
+    if 0 < free <= _MAX_TOWN_WORDS and (k == len(words) or words[k] in ".?!"):
+        last = k - 1
     return last
 
 
-def _is_post_part(word: str) -> bool:
-    return len(word) <= 4 and any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+def _is_abbreviation(words: list[str], dot: int) -> bool:
+    """ "15 Elm St. Apt 4": the dot behind a street or side ends no sentence."""
+    is_short = words[dot - 1] in _MAYBE | _STREETS | _SIDES | _UNITS and len(words[dot - 1]) <= 4
+    return is_short and dot + 1 < len(words) and words[dot + 1] not in _ENDS
 
 
 def _is_place(view: View, token: re.Match[str], word: str) -> bool:

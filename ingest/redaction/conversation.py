@@ -43,6 +43,9 @@ class AskRules:
         self._again = _phrases(spec["again"])
         self._number = _phrases(spec["asks_for_number"])
         self._identity = _phrases(spec["asks_for_identity"])
+        self._other = _phrases(spec["asks_for_other"])
+        self._statement = _phrases(spec["statement"])
+        self._question = re.compile(rf"^(?:{'|'.join(spec['question_starts'])})\\b")
         self._tool = tuple(spec["asking_tools"])
         self._no_answer = frozenset(spec["no_answer"])
         self.asked = lru_cache(maxsize=4096)(self._asked)
@@ -50,19 +53,20 @@ class AskRules:
     def _asked(self, text: str) -> Turn:
         low = text[:_MAX_PROMPT_CHARS].lower()
         words = len(low.split())
-        # A bare "zip code." or "and the card number" asks as well.
-        if words <= _MURMUR_WORDS or self._request.search(low):
+        # "zip code." and "an email for the confirmation" ask; "I found your account" does not.
+        if self._request.search(low) or not self._statement.search(low):
             wanted = self._wanted(low)
             if wanted:
                 return wanted
         if self._again.search(low):
             return Turn.ASKS_AGAIN
-        if "?" in low or words > self._short:
+        if "?" in low or words > self._short or self._question.match(low):
             return Turn.NEW_SUBJECT
         return Turn.REMARK if words > _MURMUR_WORDS else Turn.MURMUR
 
     def _wanted(self, low: str) -> Turn | None:
         """Identity before numbers: its answer is masked whole, a number's only in part."""
+        low = self._other.sub(" ", low)
         if self._identity.search(low):
             return Turn.ASKS_IDENTITY
         return Turn.ASKS_NUMBER if self._number.search(low) else None
@@ -92,9 +96,6 @@ class Conversation:
         turn = self._asks.asked(text) if len(text) <= _MAX_PROMPT_CHARS else Turn.ASKS_NUMBER
         if turn == Turn.NEW_SUBJECT or (turn == Turn.REMARK and self._is_answered):
             self._left = 0
-        elif turn == Turn.REMARK:
-            # The words of the answer are over, but digits may still be on their way.
-            self._mode = min(self._mode, Mode.ANSWER)
         elif turn == Turn.ASKS_AGAIN and self._left:
             self._left, self._is_answered = self._asks.turns, False
         elif turn in {Turn.ASKS_NUMBER, Turn.ASKS_IDENTITY}:

@@ -48,6 +48,11 @@ _STOPS = (FUNCTION_WORDS - NUMBER_WORDS - frozenset("aio") - {"may", "day", "goo
         )
     )
 )
+# "jane doe, all one word, at gmail dot com"; "the number four, the letter u"
+_ASIDE = re.compile(
+    r"\b(?:(?:that's |it's )?all (?:one word|together|lower ?case|caps|small)(?: letters)?|one word"
+    r"|no spaces?|in lower ?case|the (?:number|letter|digit|word)|with a|and then|then|and)\b"
+)
 _MAX_LOCAL_TOKENS = 32
 _MAX_LOCAL_CHARS = 200
 _MAX_DOMAIN_CHARS = 100
@@ -119,11 +124,14 @@ def _has_ending(token: str) -> bool:
 def _local_start(text: str, low: int, high: int) -> int:
     """Where the part before the ``at`` begins; ``high`` if there is none."""
     tokens = list(_TOKEN.finditer(text, low, high))[-_MAX_LOCAL_TOKENS:]
+    asides = [match.span() for match in _ASIDE.finditer(text, low, high)]
     start = high
     for i in range(len(tokens) - 1, -1, -1):
         word = tokens[i].group()
         right = tokens[i + 1].group() if i + 1 < len(tokens) else ""
         left = tokens[i - 1].group() if i else ""
+        if any(a <= tokens[i].start() < b for a, b in asides):
+            continue
         if word == "." and text[tokens[i].end()].isspace():
             break
         if word in HOMOPHONES and left in NUMBER_WORDS:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.redaction import addresses, patterns, people
+from ingest.redaction import addresses, passwords, patterns, people
 from ingest.redaction.emails import HOST_WORDS, spoken_emails, written_emails
-from ingest.redaction.numbers import CueRule, words_pattern
-from ingest.redaction.numerals import NUMBER_WORDS, word_list
+from ingest.redaction.numbers import CueRule, spelled_codes, words_pattern
+from ingest.redaction.regions import NATO
 from ingest.redaction.view import View
 from ingest.redaction.words import FUNCTION_WORDS, rare_names
 
@@ -24,18 +24,6 @@ Finder = Callable[[View], Iterator[Range]]
 _DIGIT = re.compile(r"\d")
 _LONG_WORD = re.compile(r"[\w.+/=\-]{16}")
 _LETTERS = frozenset("bcdefghjklmnopqrstuvwxyz")
-_PASSWORD_LINK = re.compile(r"\s?(?:is|was|'s|:|=|would be|should be|set to|to)\s(?:uh |um |it's )?")
-_SECRET_WORD = re.compile(r"\S{1,128}")
-_SAID_OF_PASSWORD = FUNCTION_WORDS | frozenset(
-    word_list(
-        "wrong incorrect expired reset locked working correct different blocked weak strong case "
-        "protected supposed invalid forgotten required being fine right safe secure asking something "
-        "saying set changed changing reset. new old unlock sign log access enter"
-    )
-)
-_MAX_SECRET_WORDS = 6
-
-
 # Features; they hold a blank, so they equal no word.
 HAS_DIGIT, HAS_AT, HAS_LINK = "a digit", "an at", "a link"
 HAS_LONG_WORD, HAS_NAME = "a long word", "a name"
@@ -117,7 +105,17 @@ def _listed_name(spec: Mapping[str, Any]) -> Built:
 
 def _spelled(spec: Mapping[str, Any]) -> Built:
     del spec
-    return people.spelled, _LETTERS
+    return people.spelled, _LETTERS | NATO
+
+
+def _name_before(spec: Mapping[str, Any]) -> Built:
+    cues = words_pattern(spec["cues"])
+    return lambda view: people.names_before(view, cues), {HAS_NAME}
+
+
+def _spelled_code(spec: Mapping[str, Any]) -> Built:
+    del spec
+    return spelled_codes, _LETTERS | NATO
 
 
 def _written_email(spec: Mapping[str, Any]) -> Built:
@@ -136,6 +134,7 @@ def _address(spec: Mapping[str, Any]) -> Built:
 
 
 _PATTERN_TRIGGERS: dict[str, Set[str]] = {
+    "hex_secret": {HAS_LONG_WORD},
     "ip": {HAS_DIGIT},
     "ip_spoken": {"dot", "point"},
     "url_credentials": {HAS_LINK},
@@ -157,35 +156,7 @@ def _pattern(spec: Mapping[str, Any]) -> Built:
 
 def _password(spec: Mapping[str, Any]) -> Built:
     cues = words_pattern(spec["cues"])
-
-    def find(view: View) -> Iterator[Range]:
-        for match in cues.finditer(view.low):
-            view.spend(4)
-            if found := _secret(view, match.end()):
-                yield found
-
-    return find, _triggers(spec["cues"])
-
-
-def _secret(view: View, start: int) -> Range | None:
-    """What is said or written as a password behind offset ``start``."""
-    link = _PASSWORD_LINK.match(view.low, start)
-    at = link.end() if link else start
-    words = list(_SECRET_WORD.finditer(view.low, at, at + 160))[:_MAX_SECRET_WORDS]
-    if not words:
-        return None
-    first = words[0].group().strip(".,;:!?")
-    if not first:
-        return None
-    is_mixed = any(map(str.isdigit, first)) or not first.replace("'", "").isalnum()
-    if not is_mixed and (link is None or first in _SAID_OF_PASSWORD - NUMBER_WORDS):
-        return None
-    end = words[0].end()
-    for word in words[1:]:
-        if view.low[word.start() - 2] in ".,;!?" or word.group() in FUNCTION_WORDS - NUMBER_WORDS:
-            break
-        end = word.end()
-    return words[0].start(), end - (view.low[end - 1] in ".,;")
+    return lambda view: passwords.find(view, cues), _triggers(spec["cues"])
 
 
 _METHODS: dict[str, Callable[[Mapping[str, Any]], Built]] = {
@@ -194,7 +165,9 @@ _METHODS: dict[str, Callable[[Mapping[str, Any]], Built]] = {
     "cued_date": _cued_date,
     "cued_name": _cued_name,
     "listed_name": _listed_name,
+    "name_before": _name_before,
     "spelled": _spelled,
+    "spelled_code": _spelled_code,
     "written_email": _written_email,
     "spoken_email": _spoken_email,
     "address": _address,

@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.redaction.numerals import HOMOPHONES
 from ingest.redaction.regions import UNIT_AFTER, Region, code_region, date_region
-from ingest.redaction.spoken import Run, dense_runs
+from ingest.redaction.spoken import BREAKS, Run, dense_runs
 from ingest.redaction.view import View
 
 Range = tuple[int, int]
@@ -26,6 +26,10 @@ _HEARD_BEFORE = re.compile(
     + r") $"
 )
 _GLUED = 24
+_SPELLED_ATOMS = 7
+_STRAY_ATOMS = 3
+_STRAY_CHARS = 60
+_ASIDE = frozenset({"wait", "hold", "let", "find", "hang", "sorry", "glasses", "second", "moment", "uh"})
 _SENTENCE = re.compile(r"[.!]\s+(?!it'?s|that'?s|is|yes|yeah|sure|okay|ok|um|uh|so|\d)")
 # "123 is my security code", "4421 for the pin"
 _BEFORE_CUE = re.compile(
@@ -72,6 +76,21 @@ def long_numbers(view: View) -> list[Run]:
         start, end = _widened(view.low, run.start, run.end)
         found.append(Run(start, end, run.atoms, run.tokens, run.heard))
     return found
+
+
+def strays(view: View, number: Run) -> Iterator[Range]:
+    """Parts of a number that an aside divides from it ("4485, let me find my glasses, 2276 ...")."""
+    for run in view.runs:
+        if run.atoms < _STRAY_ATOMS or is_ordinary(run.atoms, view.low, run.end):
+            continue
+        gap = (run.end, number.start) if run.end <= number.start else (number.end, run.start)
+        if 0 <= gap[1] - gap[0] <= _STRAY_CHARS and _is_aside(view.low[slice(*gap)]):
+            yield run.start, run.end
+
+
+def _is_aside(between: str) -> bool:
+    words = set(between.replace(",", " ").replace(".", " ").split())
+    return BREAKS.isdisjoint(words) and not _ASIDE.isdisjoint(words)
 
 
 def _widened(low: str, start: int, end: int) -> Range:
@@ -168,6 +187,8 @@ class CueRule:
         link = _BEFORE_CUE.search(low[max(0, cue - _MAX_BEFORE) : cue])
         if link is None:
             return
+        if not self.is_date and "that" in link.group():
+            yield from self._before_aside(view, cue)
         end = cue - len(link.group())
         if self.is_date:
             region = date_region(view, max(0, end - 48), 48, end)
@@ -177,6 +198,28 @@ class CueRule:
         for run in view.all_runs:
             if run.end <= end <= run.end + 2 and run.atoms >= self.least:
                 yield _widened(low, run.start, run.end)
+
+
+    def _before_aside(self, view: View, cue: int) -> Iterator[Range]:
+        """ "three one five on the signature strip, that's the security code" """
+        near = [r for r in view.all_runs if cue - _STRAY_CHARS <= r.end <= cue]
+        if near and near[-1].atoms >= self.least:
+            run = near[-1]
+            if not is_ordinary(run.atoms, view.low, run.end):
+                yield run.start, run.end
+
+
+def spelled_codes(view: View) -> Iterator[Range]:
+    """Codes of letters and digits said one by one, whatever they are for."""
+    at, size = 0, len(view.low)
+    while at < size:
+        region = code_region(view, at, size)
+        if region is None:
+            return
+        is_code = region.letters >= 1 and region.digits >= 4 and region.atoms >= _SPELLED_ATOMS
+        if is_code:
+            yield region.start, region.end
+        at = max(region.end, at + 1)
 
 
 def is_ordinary(atoms: int, low: str, end: int) -> bool:

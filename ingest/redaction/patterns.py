@@ -17,6 +17,8 @@ _SPOKEN_OCTET = (
     r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)[ -]?){1,4}"
 )
 _VERSION_BEFORE = re.compile(r"\b(?:version|release|firmware|v|build|revision)\s?$")
+_ID_BEFORE = re.compile(r"\b(?:trace|span|call|session|contact|request|record)(?:[ _]?id)?\W{0,3}$")
+_UNMASKED = frozenset({"ip", "ip_spoken", "postcode", "hex_secret"})
 _LAST_WORDS = re.compile(r"(?:[\s\-][a-z]{1,4}){1,4}$")
 _IBAN_DIGITS = 8
 _WORDS_LIKE_STATES = frozenset({"in", "or", "me", "hi", "ok", "oh", "la", "de", "id", "pa", "ma"})
@@ -41,6 +43,7 @@ _PATTERNS: dict[str, str] = {
     r"|\beyj[a-z0-9_\-]{8,2000}\.[a-z0-9_\-]{8,4000}(?:\.[a-z0-9_\-]{0,2000})?"
     r"|\b(?:bearer|basic)\s[a-z0-9._~+/=\-]{16,2000}"
     r"|-----begin [a-z ]{0,40}private key-----",
+    "hex_secret": r"(?<![\w/\-])(?=[0-9]{0,40}[a-f])(?=[a-f]{0,40}[0-9])[0-9a-f]{32,128}(?![\w\-])",
     "iban": r"\b[a-z]{2}\s?\d{2}(?:[\s\-]?[a-z0-9]{4}){2,7}(?:[\s\-]?[a-z0-9]{1,3})?\b",
     # National Insurance number, and number-letter IDs of other countries
     "national_id": r"\b[a-z]{2}[\s.\-]?\d{2}[\s.\-]?\d{2}[\s.\-]?\d{2}[\s.\-]?[a-d]\b"
@@ -59,10 +62,12 @@ def find(name: str, view: View) -> Iterator[tuple[int, int]]:
     if name == "random_token":
         yield from _random_tokens(view)
         return
-    low = view.low if name in {"ip", "ip_spoken", "postcode"} else view.neutral
+    low = view.low if name in _UNMASKED else view.neutral
     for match in _COMPILED[name].finditer(low):
         view.spend()
         if name == "ip" and _VERSION_BEFORE.search(low[max(0, match.start() - 12) : match.start()]):
+            continue
+        if name == "hex_secret" and _ID_BEFORE.search(low[max(0, match.start() - 24) : match.start()]):
             continue
         value = match.group().rstrip(" ,;)")
         if name == "iban":

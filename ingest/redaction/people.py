@@ -34,7 +34,9 @@ _NO_NAMES = FUNCTION_WORDS | frozenset(
         "because though through another hmm hello hi hey thanks thank speaking"
     )
 )
-_TITLES = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "mister", "missus", "dr."})
+_TITLES = frozenset(
+    {"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "mister", "missus", "dr.", "dr", "doctor", "miss", "sir"}
+)
 _JOINTS = frozenset({"-", "'", "\u2019", "."})
 
 
@@ -56,7 +58,7 @@ class NameCues:
             view.spend(4)
             found = self._name(view, match.end(), match.group())
             if found:
-                yield found
+                yield (match.start() if match.group() in _TITLES else found[0]), found[1]
 
     def _name(self, view: View, start: int, cue: str) -> Range | None:
         tokens = view.tokens(start, start + _MAX_NAME_CHARS)
@@ -74,6 +76,8 @@ class NameCues:
                     break
                 continue
             follows = tokens[j + 1].group() if j + 1 < len(tokens) else ""
+            if word == "and" and fold(follows) in rare_names():
+                continue  # tom and denise walker
             is_after_initial = tokens[j - 1].end() - tokens[j - 1].start() == 1 and linked
             if count >= _MAX_NAME_WORDS or not (is_after_initial or _goes_on(word, follows)):
                 break
@@ -115,6 +119,22 @@ def _stem(word: str) -> str:
     return word.removesuffix("'s").removesuffix("\u2019s")
 
 
+def names_before(view: View, cues: re.Pattern[str]) -> Iterator[Range]:
+    """Names before a cue: "sean patel speaking"; only what a name list holds."""
+    for match in cues.finditer(view.low):
+        view.spend(4)
+        tokens = view.tokens(max(0, match.start() - _MAX_NAME_CHARS), match.start())
+        first = len(tokens)
+        while first and _is_listed(view, tokens[first - 1]):
+            first -= 1
+        if first < len(tokens) and len(tokens) - first <= _MAX_NAME_WORDS:
+            yield tokens[first].start(), tokens[-1].end()
+
+
+def _is_listed(view: View, token: re.Match[str]) -> bool:
+    return is_name(token.group(), view.text[token.start() : token.end()])
+
+
 _SPELL_CUE = re.compile(r"\b(?:spell(?:ed|ing|s)?|spelt|letters?|name|surname|initials?|that's)\b")
 _ACRONYMS = frozenset(
     word_list(
@@ -137,11 +157,23 @@ def spelled(view: View) -> Iterator[Range]:
             i += 1
             continue
         start, end = tokens[i].start(), tokens[last].end()
+        start = _with_word(tokens, i, said, start)
         before = view.low[max(0, start - 40) : start]
         cued = letters >= 2 and bool(_SPELL_CUE.search(before))
         if said not in _ACRONYMS and (letters >= _LEAST_LETTERS or is_explained or cued):
             yield start, end
         i = last + 1
+
+
+def _with_word(tokens: list[re.Match[str]], i: int, said: str, start: int) -> int:
+    """Takes the word that is spelled: "fischer f i s c h e r", "kowalski is k o w a l s k i"."""
+    for back in (1, 2):
+        word = tokens[i - back].group() if i >= back else ""
+        if len(word) > 2 and word[0] == said[:1] and word not in FUNCTION_WORDS:
+            return tokens[i - back].start()
+        if word not in {"is", ",", ":", "-", "that's"}:
+            break
+    return start
 
 
 def _letters(tokens: list[re.Match[str]], i: int) -> tuple[int, int, bool, str]:
@@ -160,7 +192,7 @@ def _letters(tokens: list[re.Match[str]], i: int) -> tuple[int, int, bool, str]:
             is_explained |= explained
             last += taken
             i = last + 1
-        elif word in NATO and count:
+        elif word in NATO and (count or _is_spelling(tokens, i)):
             count, said, last = count + 1, said + word[0], i
             i += 1
         elif count and (word in _MARKS or word in _BETWEEN):
@@ -168,6 +200,12 @@ def _letters(tokens: list[re.Match[str]], i: int) -> tuple[int, int, bool, str]:
         else:
             break
     return count, last, is_explained, said
+
+
+def _is_spelling(tokens: list[re.Match[str]], i: int) -> bool:
+    """Whether a NATO word begins a spelling: two more of them, or single letters, follow."""
+    rest = [token.group() for token in tokens[i + 1 : i + 3]]
+    return len(rest) == 2 and all(word in NATO or len(word) == 1 for word in rest)
 
 
 def _explanation(tokens: list[re.Match[str]], i: int) -> tuple[int, bool]:

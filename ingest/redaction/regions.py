@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS, WORD_ATOMS, word_list
-from ingest.redaction.spoken import BREAKS, FILLERS
+from ingest.redaction.spoken import FILLERS, UNITS
 from ingest.redaction.view import View
 from ingest.redaction.words import vocabulary
 
@@ -30,7 +30,7 @@ MONTHS = frozenset(
 )
 _DOUBTFUL_MONTHS = frozenset({"may", "march", "mar", "august", "sep", "dec"})
 _MARKS = frozenset("-/.,:#_()+'\u2019*")
-_CODE_FILLERS = FILLERS - {"no", "yes", "is", "it's", "okay", "ok", "the", "first", "next"}
+_CODE_FILLERS = FILLERS | frozenset(word_list("mean actually rather space"))
 _CASE_WORDS = frozenset({"capital", "uppercase", "lowercase", "lower", "upper", "underscore"})
 _LINKS_TO_WORD = frozenset({"as", "for", "like"})
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
@@ -102,7 +102,7 @@ def code_region(
             i += used
             continue
         if found is None:
-            if word in BREAKS or at - start > within:
+            if (word in UNITS and within < len(view.low)) or at - start > within:
                 return None
         elif word in HOMOPHONES:
             heard += 1
@@ -203,7 +203,7 @@ def date_region(view: View, start: int, within: int, stop: int | None = None) ->
             months += word in MONTHS and word not in _DOUBTFUL_MONTHS
             slack = 0
         elif found is None:
-            if word in BREAKS - {"month", "year", "day"}:
+            if word in UNITS - {"month", "year", "day"}:
                 return None
         elif word not in _DATE_FILLERS and word not in _MARKS and word not in HOMOPHONES:
             break

@@ -17,7 +17,7 @@ from typing import Any
 
 from ingest.redaction.known import Known
 from ingest.redaction.methods import HAS_DIGIT, TextRule, build, features
-from ingest.redaction.numbers import NumberRule, is_ordinary, long_numbers, with_extension
+from ingest.redaction.numbers import NumberRule, is_ordinary, long_numbers, strays, with_extension
 from ingest.redaction.numerals import NUMBER_WORDS
 from ingest.redaction.regions import MONTHS, code_region
 from ingest.redaction.spoken import dense_runs, tight_runs
@@ -168,11 +168,7 @@ class TextRules:
             for start, end in rule.find(view):
                 yield Span(start, end, rule.klass, rule.replacement)
         if has_digit or not NUMBER_WORDS.isdisjoint(view.words):
-            for run in long_numbers(view):
-                fitting = next((r for r in self._numbers if r[0].fits(run, view.low)), None)
-                if fitting is None:
-                    raise _UnfitError
-                yield Span(*with_extension(view, run), *fitting[1:])
+            yield from self._number_spans(view)
         if mode != Mode.PLAIN and "answer" in self._special:
             found = _answers(view) if mode >= Mode.ANSWER else _read_back(view)
             for start, end in found:
@@ -180,6 +176,15 @@ class TextRules:
         if known and "known_value" in self._special:
             for start, end in known.find(view):
                 yield Span(start, end, *self._special["known_value"])
+    def _number_spans(self, view: View) -> Iterator[Span]:
+        numbers = long_numbers(view)
+        for run in numbers:
+            fitting = next((r for r in self._numbers if r[0].fits(run, view.low)), None)
+            if fitting is None:
+                raise _UnfitError
+            yield Span(*with_extension(view, run), *fitting[1:])
+            for start, end in strays(view, run):
+                yield Span(start, end, *fitting[1:])
 
 
 def _read_back(view: View) -> Iterator[Range]:

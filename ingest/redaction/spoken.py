@@ -42,13 +42,17 @@ FILLERS = frozenset(
     )
 )
 # Words that give the number beside them another meaning: a run is not joined over one of them.
-BREAKS = frozenset(
+UNITS = frozenset(
     word_list(
         "dollar dollars cent cents euro euros pound pounds percent o'clock am pm minute "
         "minutes hour hours day days week weeks month months year years time times order orders "
         "invoice reference press option ticket tracking case confirmation booking model product "
-        "item items sku flight room gate quantity units pieces kilometers kilometres miles grams of at "
-        "cvv cvc exp expires expiry expiration security pin routing account zip postcode card"
+        "item items sku flight room gate quantity units pieces kilometers kilometres miles grams"
+    )
+)
+BREAKS = UNITS | frozenset(
+    word_list(
+        "of at cvv cvc exp expires expiry expiration security pin routing account zip postcode card"
     )
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
