@@ -7,7 +7,7 @@ Speech recognition writes a surname as "plumbing" and splits a number over turns
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -29,6 +29,7 @@ class Turn(Enum):
     ASKS_IDENTITY = "asks_identity"
     ASKS_AGAIN = "asks_again"
     NEW_SUBJECT = "new_subject"
+    CLOSING = "closing"
     REMARK = "remark"
     MURMUR = "murmur"
 
@@ -46,6 +47,7 @@ class AskRules:
         self._other = _phrases(spec["asks_for_other"])
         self._statement = _phrases(spec["statement"])
         self._question = re.compile(rf"^(?:{'|'.join(spec['question_starts'])})\\b")
+        self._closing = _phrases(spec["closing"])
         self._tool = tuple(spec["asking_tools"])
         self._no_answer = frozenset(spec["no_answer"])
         self.asked = lru_cache(maxsize=4096)(self._asked)
@@ -62,6 +64,8 @@ class AskRules:
             return Turn.ASKS_AGAIN
         if "?" in low or words > self._short or self._question.match(low):
             return Turn.NEW_SUBJECT
+        if self._closing.search(low):
+            return Turn.CLOSING
         return Turn.REMARK if words > _MURMUR_WORDS else Turn.MURMUR
 
     def _wanted(self, low: str) -> Turn | None:
@@ -88,13 +92,14 @@ class Conversation:
         self._asks = asks
         self._mode = Mode.PLAIN
         self._left = 0
-        self._is_answered = False
+        self._is_answered = self._is_begun = False
 
     def agent_turn(self, text: str) -> Mode:
         """How suspicious this turn of an agent or a menu is; remembers what it asks for."""
         mode = Mode.READ_BACK if self._left else Mode.PLAIN
         turn = self._asks.asked(text) if len(text) <= _MAX_PROMPT_CHARS else Turn.ASKS_NUMBER
-        if turn == Turn.NEW_SUBJECT or (turn == Turn.REMARK and self._is_answered):
+        is_over = turn == Turn.REMARK and self._is_answered
+        if turn == Turn.NEW_SUBJECT or is_over or (turn == Turn.CLOSING and self._is_begun):
             self._left = 0
         elif turn == Turn.ASKS_AGAIN and self._left:
             self._left, self._is_answered = self._asks.turns, False
@@ -109,7 +114,7 @@ class Conversation:
 
     def _ask(self, turn: Turn) -> None:
         self._mode = Mode.ANSWER if turn == Turn.ASKS_NUMBER else Mode.IDENTITY
-        self._left, self._is_answered = self._asks.turns, False
+        self._left, self._is_answered, self._is_begun = self._asks.turns, False, False
 
     def caller_turn(self, text: str, *, is_final: bool = True) -> Mode:
         """How suspicious this turn of the caller is; an interim text uses up no turn."""
@@ -120,8 +125,9 @@ class Conversation:
         self._left -= is_final
         return self._mode
 
-    def heard(self, classes: Iterable[str], mode: Mode) -> None:
+    def heard(self, classes: Collection[str], mode: Mode) -> None:
         """What redaction found in the turn: a whole answer lets the agent's next remark end it."""
+        self._is_begun |= bool(classes)
         if self._left and (mode == Mode.IDENTITY or not _WHOLE.isdisjoint(classes)):
             self._is_answered = True
 

@@ -25,8 +25,11 @@ HOST_WORDS = frozenset(
     )
 )
 _ANCHOR = re.compile(
-    r"\b(?:at sign|at symbol|at)\b|@|\b(?=(?:" + "|".join(sorted(HOST_WORDS)) + r")\b)"
+    r"\b(?:at sign|at symbol|at|add|ad)\b|@|\b(?=(?:" + "|".join(sorted(HOST_WORDS)) + r")\b)"
 )
+_SURE_AT = frozenset({"at", "at sign", "at symbol", "@"})
+# What recognisers write for "dot" before an ending.
+_HEARD_DOTS = frozenset({"got", "dart", "not", "that", "dock", "dog", "doc", "lot", "dots"})
 _DOTS = frozenset({"dot", "period", "point", ".", "dots"})
 _ENDINGS = frozenset(
     word_list(
@@ -51,8 +54,12 @@ _STOPS = (FUNCTION_WORDS - NUMBER_WORDS - frozenset("aio") - {"may", "day", "goo
 # "jane doe, all one word, at gmail dot com"; "the number four, the letter u"
 _ASIDE = re.compile(
     r"\b(?:(?:that's |it's )?all (?:one word|together|lower ?case|caps|small)(?: letters)?|one word"
-    r"|no spaces?|in lower ?case|the (?:number|letter|digit|word)|with a|and then|then|and)\b"
+    r"|no spaces?|in lower ?case|the (?:number|letter|digit|word)|and then|then|and)\b"
 )
+_NAMED_PART = frozenset({"number", "letter", "digit"})
+_LAST_DOT = re.compile(r"\bdot (?:com|net|org|co dot uk|co uk)\b")
+_SAID_LINKS = frozenset({"dot", "underscore", "dash", "hyphen"})
+_MAIL = re.compile(r"\be-?mail")
 _MAX_LOCAL_TOKENS = 32
 _MAX_LOCAL_CHARS = 200
 _MAX_DOMAIN_CHARS = 100
@@ -78,7 +85,7 @@ def spoken_emails(view: View) -> Iterator[tuple[int, int]]:
         view.spend(4)
         if match.start() < done:
             continue
-        end = _domain_end(text, match.end(), needs_ending=not match.group())
+        end = _domain_end(text, match.end(), needs_ending=match.group() not in _SURE_AT)
         if end is None:
             continue
         view.spend(_MAX_LOCAL_TOKENS)
@@ -86,6 +93,19 @@ def spoken_emails(view: View) -> Iterator[tuple[int, int]]:
         if start < match.start():
             done = end
             yield start, end
+    yield from _without_at(view, done)
+
+
+def _without_at(view: View, done: int) -> Iterator[tuple[int, int]]:
+    """Addresses whose "at" got lost: "r dash smith example dot com"; a site's name has no such link."""
+    text = view.low
+    for match in _LAST_DOT.finditer(text, done):
+        view.spend(_MAX_LOCAL_TOKENS)
+        start = _local_start(text, max(done, match.start() - _MAX_LOCAL_CHARS), match.start())
+        said = set(_TOKEN.findall(text, start, match.start()))
+        if not _SAID_LINKS.isdisjoint(said) or (start < match.start() and _MAIL.search(text)):
+            done = match.end()
+            yield start, match.end()
 
 
 def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
@@ -98,7 +118,11 @@ def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
     words, after_dot = 0, False
     for i, match in enumerate(tokens):
         token = match.group()
-        if token in _DOTS:
+        follows = tokens[i + 1].group() if i + 1 < len(tokens) else ""
+        is_heard_dot = token in _HEARD_DOTS and follows in _SURE_ENDINGS
+        # "dot uh net": a word that slipped in
+        is_slip = after_dot and token not in _ENDINGS and follows in _SURE_ENDINGS
+        if token in _DOTS or is_heard_dot or is_slip:
             after_dot = True
             continue
         words = 1 if after_dot else words + 1
@@ -113,7 +137,7 @@ def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
 
 def _ends_without_dot(token: str, i: int, is_host: bool) -> bool:
     """An ending whose "dot" got lost: "at gmail com", "at example com"."""
-    return token in _SURE_ENDINGS and (is_host or i <= 2)
+    return token == "com" or (token in _SURE_ENDINGS and (is_host or i <= 2))
 
 
 def _has_ending(token: str) -> bool:
@@ -131,12 +155,16 @@ def _local_start(text: str, low: int, high: int) -> int:
         right = tokens[i + 1].group() if i + 1 < len(tokens) else ""
         left = tokens[i - 1].group() if i else ""
         if any(a <= tokens[i].start() < b for a, b in asides):
+            if word in _NAMED_PART or right in _NAMED_PART:
+                start = tokens[i].start()
             continue
         if word == "." and text[tokens[i].end()].isspace():
             break
         if word in HOMOPHONES and left in NUMBER_WORDS:
             continue
-        if word in _STOPS and not (right in _LINKS and left in _LINKS):
+        is_linked = right in _LINKS or left in _LINKS
+        is_between = left in NUMBER_WORDS and right in NUMBER_WORDS
+        if word in _STOPS and not (is_linked or is_between):
             break
         if word in {"a", "i"} and len(right) > 1 and right not in _LINKS:
             break

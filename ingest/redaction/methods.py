@@ -16,7 +16,7 @@ from ingest.redaction.emails import HOST_WORDS, spoken_emails, written_emails
 from ingest.redaction.numbers import CueRule, spelled_codes, words_pattern
 from ingest.redaction.regions import NATO
 from ingest.redaction.view import View
-from ingest.redaction.words import FUNCTION_WORDS, rare_names
+from ingest.redaction.words import FUNCTION_WORDS, vocabulary
 
 Range = tuple[int, int]
 Finder = Callable[[View], Iterator[Range]]
@@ -51,7 +51,7 @@ def features(low: str, words: Set[str]) -> set[str]:
         found.add(HAS_LINK)
     if _LONG_WORD.search(low):
         found.add(HAS_LONG_WORD)
-    if not rare_names().isdisjoint(words):
+    if not vocabulary().issuperset(words):
         found.add(HAS_NAME)
     return found
 
@@ -125,7 +125,7 @@ def _written_email(spec: Mapping[str, Any]) -> Built:
 
 def _spoken_email(spec: Mapping[str, Any]) -> Built:
     del spec
-    return spoken_emails, HOST_WORDS | {"at", HAS_AT}
+    return spoken_emails, HOST_WORDS | {"at", "add", "ad", "dot", HAS_AT}
 
 
 def _address(spec: Mapping[str, Any]) -> Built:

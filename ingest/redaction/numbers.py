@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.redaction.numerals import HOMOPHONES
-from ingest.redaction.regions import UNIT_AFTER, Region, code_region, date_region
+from ingest.redaction.regions import UNIT_AFTER, Region, code_region, date_region, suffix_end
 from ingest.redaction.spoken import BREAKS, Run, dense_runs
 from ingest.redaction.view import View
 
@@ -74,6 +74,7 @@ def long_numbers(view: View) -> list[Run]:
     for run in dense_runs(view.runs, view.neutral):
         view.spend()
         start, end = _widened(view.low, run.start, run.end)
+        end = suffix_end(view, end)
         found.append(Run(start, end, run.atoms, run.tokens, run.heard))
     return found
 

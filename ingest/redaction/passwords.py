@@ -12,7 +12,7 @@ from ingest.redaction.words import FUNCTION_WORDS
 Range = tuple[int, int]
 
 _LINK = re.compile(
-    r"\s?(?:is|was|'s|:|=|would be|should be|set to|to|are)\s?(?:uh |um |it's |:)?(?=\S)|'s\s|[:=]\s?"
+    r"\s?(?:(?:is|was|'s|would be|should be|set to|to|are)[\s:]|[:=])\s?(?:uh |um |it's )?"
 )
 _WORD = re.compile(r"[^\s,;]{1,128}")
 # What is said of a password instead of one.
@@ -39,7 +39,7 @@ _BEFORE = re.compile(
     r"((?:[^\s,;]{1,64}[\s,]{1,2}){1,9}?)(?:as|for|that's|that is|is)\s(?:my|the|your|a|our)\s$"
 )
 _BEFORE_CHARS = 160
-_MAX_WORDS = 9
+_MAX_WORDS = 14
 
 
 def find(view: View, cues: re.Pattern[str]) -> Iterator[Range]:

@@ -89,7 +89,7 @@ class NameCues:
         if not word[0].isalpha() or any(map(str.isdigit, word)):
             return False
         if self.is_weak:
-            return is_name(word, view.text[token.start() : token.end()])
+            return is_name(word, view.text[token.start() : token.end()]) or _is_unknown(view, token)
         if word in _NO_NAMES or word in NUMBER_WORDS:
             return False
         return linked or is_name(word, word) or word not in vocabulary()
@@ -101,6 +101,17 @@ def is_name(word: str, written: str) -> bool:
     if base in rare_names():
         return True
     return written[:1].isupper() and base in names() and base not in FUNCTION_WORDS
+
+
+def _is_unknown(view: View, token: re.Match[str]) -> bool:
+    """A word that nobody approved and no name list has: a name if it has a capital or one follows."""
+    word = token.group()
+    if len(word) < 3 or not word.isalpha() or fold(_stem(word)) in vocabulary():
+        return False
+    if view.text[token.start()].isupper() and not view.text[token.start() + 1].isupper():
+        return True
+    follows = view.tokens(token.end(), token.end() + 24)
+    return bool(follows) and fold(follows[0].group()) in rare_names()
 
 
 def _goes_on(word: str, follows: str) -> bool:

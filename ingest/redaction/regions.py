@@ -45,6 +45,8 @@ _DATE_FILLERS = frozenset(
     word_list("of the th st nd rd and um uh day year in on it's is was oh then dash slash hundred")
 )
 _MAX_SLACK = 3
+_SUFFIX = re.compile(r"[ \-]([A-Z]{1,3})(?![\w'])")
+_NO_SUFFIX = frozenset({"A", "I", "AM", "PM", "OK", "USD", "GBP", "EUR", "EST", "PST", "GMT", "UTC", "AND", "IS"})
 _LEAST_DATE_DIGITS = 2
 _MAX_PREFIX_LETTERS = 4
 UNIT_AFTER = re.compile(
@@ -99,6 +101,8 @@ def code_region(
             found.digits += digits + heard
             found.letters += said
             slack = heard = 0
+            if letters:
+                found.end = suffix_end(view, found.end)
             i += used
             continue
         if found is None:
@@ -141,6 +145,14 @@ def _code_atoms(
         if inside or _is_code_like(follows):
             return 0, 1, 1
     return 0, 0, 0
+
+
+def suffix_end(view: View, end: int) -> int:
+    """Where capitals right behind digits end: "2345184 CM"."""
+    match = _SUFFIX.match(view.text, end) if view.low[end - 1].isdigit() else None
+    if match is None or match.group(1) in _NO_SUFFIX:
+        return end
+    return match.end()
 
 
 def _is_prefix(view: View, tokens: list[re.Match[str]], i: int) -> bool:

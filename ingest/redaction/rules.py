@@ -20,7 +20,7 @@ from ingest.redaction.methods import HAS_DIGIT, TextRule, build, features
 from ingest.redaction.numbers import NumberRule, is_ordinary, long_numbers, strays, with_extension
 from ingest.redaction.numerals import NUMBER_WORDS
 from ingest.redaction.regions import MONTHS, code_region
-from ingest.redaction.spoken import dense_runs, tight_runs
+from ingest.redaction.spoken import FILLERS, dense_runs, tight_runs
 from ingest.redaction.strict import WORD_MASK, Word, may_be_name, split_words, words_of
 from ingest.redaction.view import BudgetError, View, neutralised
 
@@ -38,6 +38,7 @@ STATE_RANK = {CLEAN: 0, PROVIDER: 1, REDACTED: 2, WITHHELD: 3}
 _SEPARATED = re.compile(r"(?:\d[\s().\-/,+]{0,3}){7}")
 _MARKER = re.compile(r"\[[A-Z][A-Z_ ]{1,40}\]")
 _PRONOUN_BEFORE = re.compile(r"(?:first|last|next|this|that|the|which|another|any|no|some|new)\s$")
+_INSIDE_ANSWER = FILLERS | {"of"}
 _MAX_CACHED_CHARS = 400
 
 Range = tuple[int, int]
@@ -197,16 +198,29 @@ def _read_back(view: View) -> Iterator[Range]:
 def _answers(view: View) -> Iterator[Range]:
     """Whatever a number, code or expiry date can consist of."""
     at, size = 0, len(view.low)
+    found: list[Range] = []
     while at < size:
         region = code_region(view, at, size)
         if region is None:
             break
-        if not _is_plain_number(region.atoms, region.start, region.end, view.low):
-            yield region.start, region.end
+        said = view.low[region.start : region.end]
+        if not _is_plain_number(region.atoms, region.start, region.end, view.low) and said != "oh":
+            found.append((region.start, region.end))
         at = max(region.end, at + 1)
-    for token in view.tokens(0, size) if not MONTHS.isdisjoint(view.words) else ():
-        if token.group() in MONTHS:
-            yield token.span()
+    if not MONTHS.isdisjoint(view.words):
+        found += [token.span() for token in view.tokens(0, size) if token.group() in MONTHS]
+    if all(len(word) == 1 for word in view.words):
+        found.append((0, size))  # "c", to "and the last letter"
+    last: Range | None = None
+    for start, end in sorted(found):
+        if last and words_of(view.low[last[1] : start]) <= _INSIDE_ANSWER:
+            last = (last[0], max(last[1], end))
+            continue
+        if last:
+            yield last
+        last = (start, end)
+    if last:
+        yield last
 
 
 def _is_plain_number(atoms: int, start: int, end: int, low: str) -> bool:

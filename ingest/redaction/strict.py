@@ -30,8 +30,11 @@ Word = tuple[int, int, str]
 
 
 def words_of(low: str) -> set[str]:
-    """The distinct words of a lower-case text, without punctuation."""
-    return set(low.translate(_NOT_WORDS).split())
+    """The distinct words of a lower-case text, without punctuation; of "pin's" also "pin"."""
+    words = set(low.translate(_NOT_WORDS).split())
+    if "'s" in low:
+        words |= {word[:-2] for word in words if word.endswith("'s")}
+    return words
 
 
 def may_be_name(words: Set[str]) -> bool:
@@ -63,7 +66,7 @@ def split_words(text: str, kept: Sequence[Range]) -> tuple[list[Range], list[Wor
             base = fold(word.removesuffix("'s"))
             if base in listed or base not in known:
                 maybe.append((start, end, base))
-            if word in known or (base in known and base not in listed):
+            if word in known or base in known:
                 approved.append((start, end, base))
             else:
                 masked.append((start, end))
