@@ -12,11 +12,14 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from ingest.redaction.known import telling_words
 from ingest.redaction.rules import Mode
 from ingest.redaction.strict import words_of
+from ingest.redaction.words import FUNCTION_WORDS
 
 _MAX_PROMPT_CHARS = 4096
 _MURMUR_WORDS = 3
+_MAX_ECHO_CHARS = 200
 # A text with one of these holds a whole number or address, not a part of one.
 _WHOLE = frozenset({"card", "phone", "ssn", "number", "email", "iban"})
 _WORD_JOINTS = re.compile(r"[_\-.]+|(?<=[a-z])(?=[A-Z])")
@@ -86,17 +89,22 @@ class AskRules:
 
 
 class Conversation:
-    """The state between turns of one record, in the record's order of turns."""
+    """The state between turns of one record, in the record's order of turns.
+
+    ``answered`` are the telling words of answers so far: an agent may repeat them any time later.
+    """
 
     def __init__(self, asks: AskRules) -> None:
         self._asks = asks
         self._mode = Mode.PLAIN
         self._left = 0
+        self.answered: set[str] = set()
+        self._last_answer: set[str] = set()
         self._is_answered = self._is_begun = False
 
     def agent_turn(self, text: str) -> Mode:
         """How suspicious this turn of an agent or a menu is; remembers what it asks for."""
-        mode = Mode.READ_BACK if self._left else Mode.PLAIN
+        mode = self._read_back(text)
         turn = self._asks.asked(text) if len(text) <= _MAX_PROMPT_CHARS else Turn.ASKS_NUMBER
         is_over = turn == Turn.REMARK and self._is_answered
         if turn == Turn.NEW_SUBJECT or is_over or (turn == Turn.CLOSING and self._is_begun):
@@ -106,6 +114,14 @@ class Conversation:
         elif turn in {Turn.ASKS_NUMBER, Turn.ASKS_IDENTITY}:
             self._ask(turn)
         return mode
+
+    def _read_back(self, text: str) -> Mode:
+        """An agent who only repeats the answer gives it away like the caller."""
+        words = words_of(text.lower()) if self._last_answer and len(text) <= _MAX_ECHO_CHARS else set()
+        said = words - FUNCTION_WORDS
+        if said and said <= self._last_answer:
+            return Mode.IDENTITY
+        return Mode.READ_BACK if self._left else Mode.PLAIN
 
     def tool_call(self, name: str) -> None:
         """A tool that collects a value asks for it."""
@@ -123,6 +139,9 @@ class Conversation:
         if not self._asks.is_answer(text):
             return Mode.ANSWER
         self._left -= is_final
+        if self._mode == Mode.IDENTITY:
+            self.answered |= telling_words(text)
+            self._last_answer = words_of(text.lower())
         return self._mode
 
     def heard(self, classes: Collection[str], mode: Mode) -> None:

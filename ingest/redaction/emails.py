@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS, word_list
 from ingest.redaction.view import View
-from ingest.redaction.words import FUNCTION_WORDS
+from ingest.redaction.words import FUNCTION_WORDS, vocabulary
 
 _WRITTEN = re.compile(
     r"[\w.%+\-]{1,64}\s?[@\uff20]\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}"
@@ -25,9 +25,9 @@ HOST_WORDS = frozenset(
     )
 )
 _ANCHOR = re.compile(
-    r"\b(?:at sign|at symbol|at|add|ad)\b|@|\b(?=(?:" + "|".join(sorted(HOST_WORDS)) + r")\b)"
+    r"\b(?:at(?: \w{1,8})? sign|at symbol|at|add|ad)\b|@|\b(?=(?:" + "|".join(sorted(HOST_WORDS)) + r")\b)"
 )
-_SURE_AT = frozenset({"at", "at sign", "at symbol", "@"})
+_SURE_AT = ("at", "@")
 # What recognisers write for "dot" before an ending.
 _HEARD_DOTS = frozenset({"got", "dart", "not", "that", "dock", "dog", "doc", "lot", "dots"})
 _DOTS = frozenset({"dot", "period", "point", ".", "dots"})
@@ -58,6 +58,9 @@ _ASIDE = re.compile(
 )
 _NAMED_PART = frozenset({"number", "letter", "digit"})
 _LAST_DOT = re.compile(r"\bdot (?:com|net|org|co dot uk|co uk)\b")
+# "gmail dot", whose "com" got lost
+_LOST_ENDING = re.compile(r" dot(?= ?(?:$|[.,?!]))")
+_SLIPS = frozenset(word_list("uh um er like yeah so the it is a and you know okay then actually please"))
 _SAID_LINKS = frozenset({"dot", "underscore", "dash", "hyphen"})
 _MAIL = re.compile(r"\be-?mail")
 _MAX_LOCAL_TOKENS = 32
@@ -85,7 +88,7 @@ def spoken_emails(view: View) -> Iterator[tuple[int, int]]:
         view.spend(4)
         if match.start() < done:
             continue
-        end = _domain_end(text, match.end(), needs_ending=match.group() not in _SURE_AT)
+        end = _domain_end(text, match.end(), needs_ending=not match.group().startswith(_SURE_AT))
         if end is None:
             continue
         view.spend(_MAX_LOCAL_TOKENS)
@@ -125,6 +128,10 @@ def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
         if token in _DOTS or is_heard_dot or is_slip:
             after_dot = True
             continue
+        then = tokens[i + 2].group() if i + 2 < len(tokens) else ""
+        if token in _SLIPS or token in _LINKS or (follows in _DOTS and then in _SURE_ENDINGS and i):
+            after_dot = False
+            continue
         words = 1 if after_dot else words + 1
         is_end = token in _ENDINGS if after_dot else i > 0 and _ends_without_dot(token, i, is_host)
         if is_end or _has_ending(token):
@@ -132,6 +139,8 @@ def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
         elif words > _MAX_LABEL_WORDS or (end is not None and not after_dot and i):
             break
         after_dot = False
+    if is_host and end is not None and (dot := _LOST_ENDING.match(text, end)):
+        return dot.end()
     return end
 
 
@@ -143,6 +152,20 @@ def _ends_without_dot(token: str, i: int, is_host: bool) -> bool:
 def _has_ending(token: str) -> bool:
     host, _, ending = token.rpartition(".")
     return bool(host) and ending in _ENDINGS
+
+
+def _belongs(word: str, left: str, right: str) -> bool:
+    """Whether a word, read from right to left, is still a part of the address."""
+    if left in _LINKS or right in _LINKS:
+        return True
+    if word in {"a", "i"}:
+        # An initial stands before a letter or a name: "a kowalski at outlook dot com".
+        return len(right) == 1 or right not in vocabulary()
+    if word not in _STOPS:
+        return True
+    # A word that slipped into a number, a spelling or behind a name.
+    is_inside = all(len(part) == 1 or part in NUMBER_WORDS or part.isdigit() for part in (left, right))
+    return is_inside or bool(left and len(left) > 1 and left not in vocabulary())
 
 
 def _local_start(text: str, low: int, high: int) -> int:
@@ -162,11 +185,7 @@ def _local_start(text: str, low: int, high: int) -> int:
             break
         if word in HOMOPHONES and left in NUMBER_WORDS:
             continue
-        is_linked = right in _LINKS or left in _LINKS
-        is_between = left in NUMBER_WORDS and right in NUMBER_WORDS
-        if word in _STOPS and not (is_linked or is_between):
-            break
-        if word in {"a", "i"} and len(right) > 1 and right not in _LINKS:
+        if not _belongs(word, left, right):
             break
         start = tokens[i].start()
     # Punctuation that only ends a sentence before the address belongs to none.

@@ -194,19 +194,23 @@ class Redactor:
         if item.action == "keep" and all(v.__class__ in _SCALARS for v in values):
             return values
         talk = Conversation(self._asks) if item.turns else None
+        own = self._known
         kept = []
         for value in values:
             if talk and item.turns and value.__class__ is dict:
                 self._mode = _turn_mode(talk, value, item.turns)
                 self._heard = ()
             new = self._value(value, item, parent, depth)
+            if talk and talk.answered:
+                self._known = (own or Known()).with_words(talk.answered)
             if talk and self._mode > Mode.READ_BACK:
                 talk.heard(self._heard, self._mode)
             if isinstance(new, TextResult):
                 kept.append(new.text)
             elif new is not _DROP:
                 kept.append(new)
-        self._mode = Mode.PLAIN if talk else self._mode
+        if talk:
+            self._mode, self._known = Mode.PLAIN, own
         return kept
 
     # One method an action: (value, node, the dict or list's dict it stands in) -> new value.

@@ -50,6 +50,10 @@ class Known:
     def __bool__(self) -> bool:
         return bool(self.names or self.words or self.numbers)
 
+    def with_words(self, words: set[str]) -> Known:
+        """These values, and words that were given as an answer."""
+        return Known(self.names, self.words | words, self.numbers)
+
     def find(self, view: View) -> Iterator[tuple[int, int]]:
         """Where the values, or telling parts of them, stand in a text, written or spoken."""
         if self.names or self.words:
@@ -83,8 +87,7 @@ class Known:
             self.names.update(name_words(text))
         elif kind in {"email", "address"}:
             local = text.partition("@")[0] if kind == "email" else text
-            words = name_words(local)
-            self.words.update(w for w in words if w not in vocabulary() or w in rare_names())
+            self.words.update(telling_words(local))
 
     def _add_json(self, value: Any, key: str = "", depth: int = 0) -> None:
         """Take the customer's values out of a tool's arguments or results."""
@@ -105,6 +108,12 @@ class Known:
                 self._add_json(child, key, depth + 1)
         elif match := _KEY.fullmatch(_NOT_KEY.sub("", key[:64]).lower()):
             self.add(match.lastgroup or "", value)
+
+
+def telling_words(text: str) -> set[str]:
+    """Words of an answer that can tell a person: names, and what no vocabulary holds."""
+    words = name_words(text)
+    return {word for word in words if word not in vocabulary() or word in rare_names()}
 
 
 def name_words(text: str) -> set[str]:

@@ -21,7 +21,7 @@ _LETTERS_AFTER = re.compile(r"(?:[\s.,\-]{1,2}[b-hj-z](?![\w'\u2019])){1,6}")
 _EXTENSION = re.compile(r",?\s(?:extension|ext\.?|x)\s?(?:number\s)?(?=[\w])")
 _HEARD_AFTER = re.compile(r"\s(" + "|".join(sorted(HOMOPHONES)) + r")(?=\s*(?:$|[.,?!]))")
 _HEARD_BEFORE = re.compile(
-    r"(?:^|is |it's |number |that's |yeah |okay |um |uh |[,:] )(?P<word>"
+    r"(?:^|is |it's |number |number's |that's |yeah |okay |um |uh |[,:] )(?P<word>"
     + "|".join(sorted(HOMOPHONES))
     + r") $"
 )

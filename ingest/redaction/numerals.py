@@ -24,7 +24,7 @@ _TEENS = word_list(
 _TENS = word_list("twenty thirty forty fifty sixty seventy eighty ninety")
 _HEARD = {
     "to": 2, "too": 2, "tu": 2, "for": 4, "fore": 4, "ate": 8, "won": 1, "wan": 1, "tree": 3,
-    "free": 3, "sex": 6, "sicks": 6, "fife": 5, "nein": 9,
+    "free": 3, "sex": 6, "sicks": 6, "fife": 5, "nein": 9, "hive": 5, "hate": 8, "sick": 6, "sics": 6, "owe": 0,
 }  # fmt: skip
 
 ONES = frozenset(_DIGITS)

@@ -33,7 +33,7 @@ _MARKS = frozenset("-/.,:#_()+'\u2019*")
 _CODE_FILLERS = FILLERS | frozenset(word_list("mean actually rather space"))
 _CASE_WORDS = frozenset({"capital", "uppercase", "lowercase", "lower", "upper", "underscore"})
 _LINKS_TO_WORD = frozenset({"as", "for", "like"})
-_ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
+_ORDINAL = re.compile(r"[023]?(?:1st|2nd|3rd)|[0-3]?[04-9]th|1[1-3]th")
 ORDINALS = frozenset(
     word_list(
         "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "

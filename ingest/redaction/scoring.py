@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.redaction.conversation import AskRules, Conversation
+from ingest.redaction.known import Known
 from ingest.redaction.policy import default_policy
 from ingest.redaction.rules import Mode, TextResult
 
@@ -43,7 +44,8 @@ def redact_conversation(turns: Sequence[tuple[str, str]]) -> list[Redacted]:
     out = []
     for role, text in turns:
         mode = talk.agent_turn(text) if role in AGENT_ROLES else talk.caller_turn(text)
-        result = policy.rules.redact(text, mode)
+        known = Known(words=talk.answered) if talk.answered else None
+        result = policy.rules.redact(text, mode, known)
         if mode > Mode.READ_BACK:
             talk.heard(result.classes, mode)
         out.append(_redacted(result))
