@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingest.redaction.numerals import NUMBER_WORDS, word_list
+from ingest.redaction.numerals import NUMBER_WORDS
 from ingest.redaction.regions import ORDINALS
 from ingest.redaction.view import View
-from ingest.redaction.words import FUNCTION_WORDS, fold, names, vocabulary
+from ingest.redaction.words import FUNCTION_WORDS, fold, names, vocabulary, word_list
 
 Range = tuple[int, int]
 
@@ -44,25 +44,27 @@ _STATES = frozenset(
     )
 )
 _CUE = re.compile(
-    r"\b(?:address(?:es)?|live (?:at|on|in)|living (?:at|on)|lives (?:at|on)|located (?:at|on)|moved to"
-    r"|moving to|reside at|residing at|ship (?:it |that )?to|deliver (?:it )?to|send (?:it|them) to"
-    r"|delivered to|mail (?:it|them) to|house is|home is|it's at|based at|premises|should go to|goes to"
-    r"|we're at|i'm at|we are at|i am at|staying at|over at|pick (?:it |me )?up at|come to)\b"
+    r"\b(?:address(?:es)?|live (?:at|on|in)|living (?:at|on)|lives (?:at|on)|located (?:at|on)"
+    r"|moved to|moving to|reside at|residing at|ship (?:it |that )?to|deliver (?:it )?to"
+    r"|send (?:it|them) to|delivered to|mail (?:it|them) to|house is|home is|it's at|based at"
+    r"|premises|should go to|goes to|we're at|i'm at|we are at|i am at|staying at|over at"
+    r"|pick (?:it |me )?up at|come to)\b"
 )
 _BOX = re.compile(r"\b(?:p\.?\s?o\.?\s?box|post office box)\s")
 _LINKS = frozenset(word_list("is was at to on in it's it of number and the uh um , . : - / then"))
 _ENDS = frozenset(
     word_list(
-        "and but please thanks thank can could i i'm my you we so because if when that which is are "
-        "do does for with since or okay ok right yes no what where how will would need want have "
-        "the it it's there they by from about been was were has had not still just"
+        "and but please thanks thank can could i i'm my you we so because if when that which is "
+        "are do does for with since or okay ok right yes no what where how will would need want "
+        "have the it it's there they by from about been was were has had not still just"
     )
 )
 TRIGGERS = _STREETS | _MAYBE | {"box"}
 _NO_STREET = frozenset(
     word_list(
-        "minute minutes hour hours mile miles meter meters metre metres day days week weeks month point "
-        "percent dollar dollars bedroom page star car more other times foot feet gig gigabyte year years"
+        "minute minutes hour hours mile miles meter meters metre metres day days week weeks month "
+        "point percent dollar dollars bedroom page star car more other times foot feet gig "
+        "gigabyte year years"
     )
 )
 _MAX_NUMBER_TOKENS = 6
@@ -105,7 +107,9 @@ def _street_end(view: View, tokens: list[re.Match[str]], words: list[str], i: in
     if not _is_number(words[i]) or (i and _is_number(words[i - 1])):
         return None
     j, digits = i, 0
-    while j < len(words) and j - i < _MAX_NUMBER_TOKENS and (_is_number(words[j]) or words[j] == "-"):
+    while (
+        j < len(words) and j - i < _MAX_NUMBER_TOKENS and (_is_number(words[j]) or words[j] == "-")
+    ):
         digits += len(words[j]) if words[j][0].isdigit() else 2 if len(words[j]) > 5 else 1
         j += 1
     if j < len(words) and len(words[j]) == 1 and words[j].isalpha() and words[j] not in "ai":
@@ -122,7 +126,7 @@ def _street_end(view: View, tokens: list[re.Match[str]], words: list[str], i: in
             if follows in _STREETS or (not is_sure and follows in _MAYBE):
                 count += 1  # cedar ridge lane
                 continue
-            return k if _is_street(words[j:k], cued, digits, is_sure=is_sure) else None
+            return k if _is_street(words[j:k], digits, cued=cued, is_sure=is_sure) else None
         if word in _NAME_STOPS and word not in ORDINALS and word not in NUMBER_WORDS:
             return None
         if not word[0].isalnum() or count >= _MAX_STREET_WORDS:
@@ -131,7 +135,7 @@ def _street_end(view: View, tokens: list[re.Match[str]], words: list[str], i: in
     return None
 
 
-def _is_street(between: list[str], cued: bool, digits: int, *, is_sure: bool) -> bool:
+def _is_street(between: list[str], digits: int, *, cued: bool, is_sure: bool) -> bool:
     if not _NO_STREET.isdisjoint(between):
         return False
     if cued or is_sure or digits > 2:
@@ -182,7 +186,7 @@ def _tail(view: View, tokens: list[re.Match[str]], words: list[str], street: int
 
 
 def _is_abbreviation(words: list[str], dot: int) -> bool:
-    """ "15 Elm St. Apt 4": the dot behind a street or side ends no sentence."""
+    """Whether the dot ends no sentence: "15 Elm St. Apt 4"."""
     is_short = words[dot - 1] in _MAYBE | _STREETS | _SIDES | _UNITS and len(words[dot - 1]) <= 4
     return is_short and dot + 1 < len(words) and words[dot + 1] not in _ENDS
 

@@ -12,8 +12,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from ingest.redaction.answers import Mode
 from ingest.redaction.known import telling_words
-from ingest.redaction.rules import Mode
 from ingest.redaction.strict import words_of
 from ingest.redaction.words import FUNCTION_WORDS
 
@@ -117,7 +117,9 @@ class Conversation:
 
     def _read_back(self, text: str) -> Mode:
         """An agent who only repeats the answer gives it away like the caller."""
-        words = words_of(text.lower()) if self._last_answer and len(text) <= _MAX_ECHO_CHARS else set()
+        words = (
+            words_of(text.lower()) if self._last_answer and len(text) <= _MAX_ECHO_CHARS else set()
+        )
         said = words - FUNCTION_WORDS
         if said and said <= self._last_answer:
             return Mode.IDENTITY

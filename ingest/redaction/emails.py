@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS, word_list
+from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS
 from ingest.redaction.view import View
-from ingest.redaction.words import FUNCTION_WORDS, vocabulary
+from ingest.redaction.words import FUNCTION_WORDS, vocabulary, word_list
 
 _WRITTEN = re.compile(
     r"[\w.%+\-]{1,64}\s?[@\uff20]\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}"
@@ -25,7 +25,9 @@ HOST_WORDS = frozenset(
     )
 )
 _ANCHOR = re.compile(
-    r"\b(?:at(?: \w{1,8})? sign|at symbol|at|add|ad)\b|@|\b(?=(?:" + "|".join(sorted(HOST_WORDS)) + r")\b)"
+    r"\b(?:at(?: \w{1,8})? sign|at symbol|at|add|ad)\b|@|\b(?=(?:"
+    + "|".join(sorted(HOST_WORDS))
+    + r")\b)"
 )
 _SURE_AT = ("at", "@")
 # What recognisers write for "dot" before an ending.
@@ -40,14 +42,17 @@ _ENDINGS = frozenset(
 _SURE_ENDINGS = frozenset(word_list("com net org edu gov co"))
 _LINKS = frozenset(word_list("dot dots period point underscore dash hyphen minus plus . _ -"))
 # Words that introduce an address: the local part ends (to the left) here.
-_STOPS = (FUNCTION_WORDS - NUMBER_WORDS - frozenset("aio") - {"may", "day", "good", "well", "long"}) | (
+_STOPS = (
+    FUNCTION_WORDS - NUMBER_WORDS - frozenset("aio") - {"may", "day", "good", "well", "long"}
+) | (
     frozenset(
         word_list(
-            "is it's email e-mail emails mail address addresses send sure yes yeah yep okay ok that's "
-            "under use using reach contact me look looked looking online see check visit buy bought "
-            "shop order ordered available found find site website page signed log logged login go "
-            "work works working spelled spelt would uh um er so hi hello registered one's write "
-            "account username user primary personal new old correct forward copy message"
+            "is it's email e-mail emails mail address addresses send sure yes yeah yep okay ok "
+            "that's under use using reach contact me look looked looking online see check visit "
+            "buy bought shop order ordered available found find site website page signed log "
+            "logged login go work works working spelled spelt would uh um er so hi hello "
+            "registered one's write account username user primary personal new old correct "
+            "forward copy message"
         )
     )
 )
@@ -60,7 +65,9 @@ _NAMED_PART = frozenset({"number", "letter", "digit"})
 _LAST_DOT = re.compile(r"\bdot (?:com|net|org|co dot uk|co uk)\b")
 # "gmail dot", whose "com" got lost
 _LOST_ENDING = re.compile(r" dot(?= ?(?:$|[.,?!]))")
-_SLIPS = frozenset(word_list("uh um er like yeah so the it is a and you know okay then actually please"))
+_SLIPS = frozenset(
+    word_list("uh um er like yeah so the it is a and you know okay then actually please")
+)
 _SAID_LINKS = frozenset({"dot", "underscore", "dash", "hyphen"})
 _MAIL = re.compile(r"\be-?mail")
 _MAX_LOCAL_TOKENS = 32
@@ -100,7 +107,7 @@ def spoken_emails(view: View) -> Iterator[tuple[int, int]]:
 
 
 def _without_at(view: View, done: int) -> Iterator[tuple[int, int]]:
-    """Addresses whose "at" got lost: "r dash smith example dot com"; a site's name has no such link."""
+    """Addresses whose "at" got lost: "r dash smith example dot com"; a site has no such link."""
     text = view.low
     for match in _LAST_DOT.finditer(text, done):
         view.spend(_MAX_LOCAL_TOKENS)
@@ -133,7 +140,11 @@ def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
             after_dot = False
             continue
         words = 1 if after_dot else words + 1
-        is_end = token in _ENDINGS if after_dot else i > 0 and _ends_without_dot(token, i, is_host)
+        is_end = (
+            token in _ENDINGS
+            if after_dot
+            else i > 0 and _ends_without_dot(token, i, is_host=is_host)
+        )
         if is_end or _has_ending(token):
             end = match.end()
         elif words > _MAX_LABEL_WORDS or (end is not None and not after_dot and i):
@@ -144,9 +155,9 @@ def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
     return end
 
 
-def _ends_without_dot(token: str, i: int, is_host: bool) -> bool:
+def _ends_without_dot(word: str, i: int, *, is_host: bool) -> bool:
     """An ending whose "dot" got lost: "at gmail com", "at example com"."""
-    return token == "com" or (token in _SURE_ENDINGS and (is_host or i <= 2))
+    return word == "com" or (word in _SURE_ENDINGS and (is_host or i <= 2))
 
 
 def _has_ending(token: str) -> bool:
@@ -164,7 +175,9 @@ def _belongs(word: str, left: str, right: str) -> bool:
     if word not in _STOPS:
         return True
     # A word that slipped into a number, a spelling or behind a name.
-    is_inside = all(len(part) == 1 or part in NUMBER_WORDS or part.isdigit() for part in (left, right))
+    is_inside = all(
+        len(part) == 1 or part in NUMBER_WORDS or part.isdigit() for part in (left, right)
+    )
     return is_inside or bool(left and len(left) > 1 and left not in vocabulary())
 
 

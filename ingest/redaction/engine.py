@@ -10,18 +10,17 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.redaction.answers import Mode
 from ingest.redaction.conversation import AskRules, Conversation
 from ingest.redaction.known import Known, known_of
+from ingest.redaction.masking import CLEAN, PROVIDER, STATE_RANK, TextResult
 from ingest.redaction.policy import (
     UNLISTED,
-    KeyPath,
     Node,
     Policy,
-    Side,
     StreamPolicy,
     Turns,
 )
-from ingest.redaction.rules import CLEAN, PROVIDER, STATE_RANK, Mode, TextResult
 from ingest.redaction.tokens import (
     caller_token,
     embedded_tokens,
@@ -29,6 +28,7 @@ from ingest.redaction.tokens import (
     name_token,
     published_id,
 )
+from ingest.redaction.turns import joined, turn_mode, value_at
 
 MAX_DEPTH = 64
 KEYPAD_TEXT = "[DTMF]"
@@ -113,7 +113,7 @@ class Redactor:
         self._heard: tuple[str, ...] = ()
 
     def _came_redacted(self, record: dict[str, Any]) -> bool:
-        return any(_at(record, path) == value for path, value in self._policy.redacted_when)
+        return any(value_at(record, path) == value for path, value in self._policy.redacted_when)
 
     def _dict(self, record: dict[str, Any], node: Node, depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -178,7 +178,7 @@ class Redactor:
             return value
         if kind is list:
             if action == "conversation":
-                return self._conversation(_joined(value), node, parent)
+                return self._conversation(joined(value), node, parent)
             return self._list(value, node, parent, depth + 1)
         if value is None:
             return value
@@ -193,24 +193,33 @@ class Redactor:
             return values
         if item.action == "keep" and all(v.__class__ in _SCALARS for v in values):
             return values
-        talk = Conversation(self._asks) if item.turns else None
+        if item.turns:
+            return self._talk(values, item, item.turns, parent, depth)
+        return [
+            _text_of(new)
+            for value in values
+            if (new := self._value(value, item, parent, depth)) is not _DROP
+        ]
+
+    def _talk(
+        self, values: list[Any], item: Node, turns: Turns, parent: dict[str, Any], depth: int
+    ) -> list[Any]:
+        """A list of turns: what was asked before each, and what was answered, decides it."""
+        talk = Conversation(self._asks)
         own = self._known
         kept = []
         for value in values:
-            if talk and item.turns and value.__class__ is dict:
-                self._mode = _turn_mode(talk, value, item.turns)
-                self._heard = ()
-            new = self._value(value, item, parent, depth)
-            if talk and talk.answered:
+            if value.__class__ is dict:
+                self._mode = turn_mode(talk, value, turns)
+            self._heard = ()
+            if talk.answered:
                 self._known = (own or Known()).with_words(talk.answered)
-            if talk and self._mode > Mode.READ_BACK:
+            new = self._value(value, item, parent, depth)
+            if self._mode > Mode.READ_BACK:
                 talk.heard(self._heard, self._mode)
-            if isinstance(new, TextResult):
-                kept.append(new.text)
-            elif new is not _DROP:
-                kept.append(new)
-        if talk:
-            self._mode, self._known = Mode.PLAIN, own
+            if new is not _DROP:
+                kept.append(_text_of(new))
+        self._mode, self._known = Mode.PLAIN, own
         return kept
 
     # One method an action: (value, node, the dict or list's dict it stands in) -> new value.
@@ -299,39 +308,6 @@ class Redactor:
         return result
 
 
-def _turn_mode(talk: Conversation, item: dict[str, Any], turns: Turns) -> Mode:
-    """The mode of one element of a list of turns; what is no turn is judged by its words."""
-    said = _said(item, turns.caller)
-    if said is not None:
-        return talk.caller_turn(_joined(said), is_final=item.get("is_final") is not False)
-    if turns.tool and (name := _said(item, turns.tool)) is not None:
-        talk.tool_call(str(name))
-        return Mode.PLAIN
-    text = _said(item, turns.agent)
-    return Mode.PLAIN if text is None else talk.agent_turn(_joined(text))
-
-
-def _said(item: dict[str, Any], side: Side) -> Any:
-    """The text of a turn if it is one of this side's, else None."""
-    text = _at(item, side.text)
-    if text is not None:
-        for path, values in side.when:
-            if _at(item, path) not in values:
-                return None
-    return text
-
-
-def _at(record: dict[str, Any], path: KeyPath) -> Any:
-    value: Any = record
-    for part in path:
-        if value.__class__ is not dict:
-            return None
-        value = value.get(part)
-    return None if value.__class__ is dict else value
-
-
-def _joined(content: Any) -> str:
-    """Content that is a string or a list of parts, as one string (parts that are text only)."""
-    if isinstance(content, list):
-        return "\n".join(part for part in content if isinstance(part, str))
-    return str(content)
+def _text_of(new: Any) -> Any:
+    """A list's element has no field beside it for its state."""
+    return new.text if isinstance(new, TextResult) else new

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from ingest.redaction.numerals import HOMOPHONES
@@ -29,7 +30,9 @@ _GLUED = 24
 _SPELLED_ATOMS = 7
 _STRAY_ATOMS = 3
 _STRAY_CHARS = 60
-_ASIDE = frozenset({"wait", "hold", "let", "find", "hang", "sorry", "glasses", "second", "moment", "uh"})
+_ASIDE = frozenset(
+    {"wait", "hold", "let", "find", "hang", "sorry", "glasses", "second", "moment", "uh"}
+)
 _SENTENCE = re.compile(r"[.!]\s+(?!it'?s|that'?s|is|yes|yeah|sure|okay|ok|um|uh|so|\d)")
 # "123 is my security code", "4421 for the pin"
 _BEFORE_CUE = re.compile(
@@ -80,7 +83,7 @@ def long_numbers(view: View) -> list[Run]:
 
 
 def strays(view: View, number: Run) -> Iterator[Range]:
-    """Parts of a number that an aside divides from it ("4485, let me find my glasses, 2276 ...")."""
+    """Parts of a number that an aside divides from it ("4485, let me find my glasses, 2276")."""
     for run in view.runs:
         if run.atoms < _STRAY_ATOMS or is_ordinary(run.atoms, view.low, run.end):
             continue
@@ -96,13 +99,7 @@ def _is_aside(between: str) -> bool:
 
 def _widened(low: str, start: int, end: int) -> Range:
     """The number with its plus sign, brackets, glued or spelled letters and extension."""
-    if low[start].isdigit():
-        while start and end - start < 400 and low[start - 1].isalnum():
-            start -= 1
-    if low[end - 1].isdigit():
-        stop = min(len(low), end + _GLUED)
-        while end < stop and low[end].isalnum():
-            end += 1
+    start, end = _unglued(low, start, end)
     before = low[max(0, start - _GLUED) : start]
     if letters := _LETTERS_BEFORE.search(before):
         start -= len(before) - letters.start()
@@ -116,6 +113,16 @@ def _widened(low: str, start: int, end: int) -> Range:
         end = letters.end()
     if heard := _HEARD_AFTER.match(low, end):
         end = heard.end()
+    return start, end
+
+
+def _unglued(low: str, start: int, end: int) -> Range:
+    """The number with letters that no blank divides from its digits: "A1234567"."""
+    if low[start].isdigit():
+        before = low[max(0, start - _GLUED) : start]
+        start -= sum(1 for _ in takewhile(str.isalnum, reversed(before)))
+    if low[end - 1].isdigit():
+        end += sum(1 for _ in takewhile(str.isalnum, low[end : end + _GLUED]))
     return start, end
 
 
@@ -200,9 +207,8 @@ class CueRule:
             if run.end <= end <= run.end + 2 and run.atoms >= self.least:
                 yield _widened(low, run.start, run.end)
 
-
     def _before_aside(self, view: View, cue: int) -> Iterator[Range]:
-        """ "three one five on the signature strip, that's the security code" """
+        """A value with words behind it: "315 on the signature strip, that's the security code"."""
         near = [r for r in view.all_runs if cue - _STRAY_CHARS <= r.end <= cue]
         if near and near[-1].atoms >= self.least:
             run = near[-1]

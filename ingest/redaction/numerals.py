@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import re
 
-
-def word_list(text: str) -> list[str]:
-    """The words of a list that is written as prose."""
-    return text.split()
-
+from ingest.redaction.words import word_list
 
 _DIGITS = {
     "zero": 0, "o": 0, "oh": 0, "nought": 0, "naught": 0, "aught": 0, "null": 0, "nil": 0,
@@ -24,7 +20,8 @@ _TEENS = word_list(
 _TENS = word_list("twenty thirty forty fifty sixty seventy eighty ninety")
 _HEARD = {
     "to": 2, "too": 2, "tu": 2, "for": 4, "fore": 4, "ate": 8, "won": 1, "wan": 1, "tree": 3,
-    "free": 3, "sex": 6, "sicks": 6, "fife": 5, "nein": 9, "hive": 5, "hate": 8, "sick": 6, "sics": 6, "owe": 0,
+    "free": 3, "sex": 6, "sicks": 6, "sick": 6, "sics": 6, "fife": 5, "hive": 5, "hate": 8,
+    "nein": 9, "owe": 0,
 }  # fmt: skip
 
 ONES = frozenset(_DIGITS)

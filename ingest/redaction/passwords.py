@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingest.redaction.numerals import NUMBER_WORDS, word_list
+from ingest.redaction.numerals import NUMBER_WORDS
 from ingest.redaction.view import View
-from ingest.redaction.words import FUNCTION_WORDS
+from ingest.redaction.words import FUNCTION_WORDS, word_list
 
 Range = tuple[int, int]
 
@@ -18,10 +18,10 @@ _WORD = re.compile(r"[^\s,;]{1,128}")
 # What is said of a password instead of one.
 _NEVER = (FUNCTION_WORDS - NUMBER_WORDS) | frozenset(
     word_list(
-        "wrong incorrect expired reset locked working different invalid forgotten required being asking "
-        "something saying changed changing unlock sign log access enter reset? again anymore please "
-        "because when if that's didn't doesn't isn't won't hasn't needs keeps manager policy recovery "
-        "screen page link field box prompt requirements"
+        "wrong incorrect expired reset locked working different invalid forgotten required being "
+        "asking something saying changed changing unlock sign log access enter reset? again "
+        "anymore please because when if that's didn't doesn't isn't won't hasn't needs keeps "
+        "manager policy recovery screen page link field box prompt requirements"
     )
 )
 _PERHAPS = frozenset(
@@ -29,13 +29,15 @@ _PERHAPS = frozenset(
 )
 _SYMBOLS = frozenset(
     word_list(
-        "capital lowercase uppercase underscore dash hyphen hash hashtag dollar exclamation at ampersand "
-        "asterisk star percent pound dot slash plus equals sign mark point question symbol all caps one"
+        "capital lowercase uppercase underscore dash hyphen hash hashtag dollar exclamation at "
+        "ampersand asterisk star percent pound dot slash plus equals sign mark point question "
+        "symbol all caps one"
     )
 )
 # "i tried rocket 27 as my password", "it's banana one two, that's the password"
 _BEFORE = re.compile(
-    r"\b(?:tried|try|trying|use|used|using|entered|entering|typed|typing|put in|it's|it is|said|have)\s"
+    r"\b(?:tried|try|trying|use|used|using|entered|entering|typed|typing|put in|it's|it is|said"
+    r"|have)\s"
     r"((?:[^\s,;]{1,64}[\s,]{1,2}){1,9}?)(?:as|for|that's|that is|is)\s(?:my|the|your|a|our)\s$"
 )
 _BEFORE_CHARS = 160

@@ -67,7 +67,9 @@ def find(name: str, view: View) -> Iterator[tuple[int, int]]:
         view.spend()
         if name == "ip" and _VERSION_BEFORE.search(low[max(0, match.start() - 12) : match.start()]):
             continue
-        if name == "hex_secret" and _ID_BEFORE.search(low[max(0, match.start() - 24) : match.start()]):
+        if name == "hex_secret" and _ID_BEFORE.search(
+            low[max(0, match.start() - 24) : match.start()]
+        ):
             continue
         value = match.group().rstrip(" ,;)")
         if name == "iban":

@@ -12,18 +12,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.redaction.numbers import words_pattern
-from ingest.redaction.numerals import NUMBER_WORDS, word_list
+from ingest.redaction.numerals import NUMBER_WORDS
 from ingest.redaction.regions import NATO
 from ingest.redaction.view import View
-from ingest.redaction.words import FUNCTION_WORDS, fold, names, rare_names, vocabulary
+from ingest.redaction.words import FUNCTION_WORDS, fold, names, rare_names, vocabulary, word_list
 
 Range = tuple[int, int]
 
 _MAX_NAME_WORDS = 5
 _MAX_NAME_CHARS = 90
-_LEAD = frozenset(word_list("is was 's as be would it's it uh um er yes yeah that's . , : - like so"))
+_LEAD = frozenset(
+    word_list("is was 's as be would it's it uh um er yes yeah that's . , : - like so")
+)
 _PARTICLES = frozenset(
-    word_list("de la las los del der den van von bin ibn al el da do dos di du le mc mac o st san y")
+    word_list(
+        "de la las los del der den van von bin ibn al el da do dos di du le mc mac o st san y"
+    )
 )
 # After "my name is": what says something about the name instead of it.
 _NO_NAMES = FUNCTION_WORDS | frozenset(
@@ -35,7 +39,21 @@ _NO_NAMES = FUNCTION_WORDS | frozenset(
     )
 )
 _TITLES = frozenset(
-    {"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "mister", "missus", "dr.", "dr", "doctor", "miss", "sir"}
+    {
+        "mr",
+        "mr.",
+        "mrs",
+        "mrs.",
+        "ms",
+        "ms.",
+        "mister",
+        "missus",
+        "dr.",
+        "dr",
+        "doctor",
+        "miss",
+        "sir",
+    }
 )
 _JOINTS = frozenset({"-", "'", "\u2019", "."})
 
@@ -104,7 +122,7 @@ def is_name(word: str, written: str) -> bool:
 
 
 def _is_unknown(view: View, token: re.Match[str]) -> bool:
-    """A word that nobody approved and no name list has: a name if it has a capital or one follows."""
+    """A word in no list: a name if it has a capital, or if a name follows."""
     word = token.group()
     if len(word) < 3 or not word.isalpha() or fold(_stem(word)) in vocabulary():
         return False
@@ -159,7 +177,7 @@ _LEAST_LETTERS = 4
 
 
 def spelled(view: View) -> Iterator[Range]:
-    """Words said letter by letter: four letters or more, two behind "spelled", any "b as in boy"."""
+    """Words said letter by letter: four letters, two behind "spelled", any "b as in boy"."""
     tokens = view.tokens(0, len(view.low))
     i = 0
     while i < len(tokens):

@@ -210,7 +210,7 @@ def default_policy() -> Policy:
 
 
 def policy_version() -> str:
-    """``<version>-<8 hex>``: the policy's version, and a digest of it, the word lists and the rules."""
+    """``<version>-<8 hex>``: the policy's version, and a digest of file, word lists and rules."""
     return default_policy().version
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS, WORD_ATOMS, word_list
+from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS, WORD_ATOMS
 from ingest.redaction.spoken import FILLERS, UNITS
 from ingest.redaction.view import View
-from ingest.redaction.words import vocabulary
+from ingest.redaction.words import vocabulary, word_list
 
 MAX_REGION_CHARS = 240
 NATO = frozenset(
@@ -44,9 +44,12 @@ ORDINALS = frozenset(
 _DATE_FILLERS = frozenset(
     word_list("of the th st nd rd and um uh day year in on it's is was oh then dash slash hundred")
 )
+_NO_DATE = UNITS - {"month", "year", "day"}
 _MAX_SLACK = 3
 _SUFFIX = re.compile(r"[ \-]([A-Z]{1,3})(?![\w'])")
-_NO_SUFFIX = frozenset({"A", "I", "AM", "PM", "OK", "USD", "GBP", "EUR", "EST", "PST", "GMT", "UTC", "AND", "IS"})
+_NO_SUFFIX = frozenset(
+    {"A", "I", "AM", "PM", "OK", "USD", "GBP", "EUR", "EST", "PST", "GMT", "UTC", "AND", "IS"}
+)
 _LEAST_DATE_DIGITS = 2
 _MAX_PREFIX_LETTERS = 4
 UNIT_AFTER = re.compile(
@@ -78,73 +81,71 @@ def code_region(
     Args:
         view: the text.
         start: offset of the first character that may belong to it.
-        within: how far its beginning may be.
+        within: how far its beginning may be; the text's length means anywhere.
         letters: whether single letters and NATO words belong to it, not digits alone.
         stop: offset at which the search ends in any case.
     """
     limit = min(start + within + MAX_REGION_CHARS, len(view.low) if stop is None else stop)
     tokens = view.tokens(start, limit)
-    found: Region | None = None
+    for i, token in enumerate(tokens):
+        is_too_far = token.start() - start > within
+        if is_too_far or (token.group() in UNITS and within < len(view.low)):
+            return None
+        if _code_part(view, tokens, i, letters=letters, inside=False)[2]:
+            return _code_from(view, tokens, i, letters=letters)
+    return None
+
+
+def _code_from(view: View, tokens: list[re.Match[str]], i: int, *, letters: bool) -> Region:
+    """The code that begins with token ``i``."""
+    found = Region(tokens[i].start(), tokens[i].start())
     slack = heard = 0
-    i = 0
-    while i < len(tokens):
-        word, at = tokens[i].group(), tokens[i].start()
-        digits, said, used = _code_atoms(tokens, i, letters=letters, inside=found is not None)
-        if not used and letters and _is_prefix(view, tokens, i):
-            said, used = len(word), 1
+    while i < len(tokens) and slack <= _MAX_SLACK:
+        word = tokens[i].group()
+        inside = found.end > found.start
+        digits, said, used = _code_part(view, tokens, i, letters=letters, inside=inside)
         if used:
-            if found is None:
-                if at - start > within:
-                    return None
-                found = Region(at, at)
             found.end = tokens[i + used - 1].end()
             found.digits += digits + heard
             found.letters += said
-            slack = heard = 0
             if letters:
                 found.end = suffix_end(view, found.end)
-            i += used
-            continue
-        if found is None:
-            if (word in UNITS and within < len(view.low)) or at - start > within:
-                return None
+            slack = heard = 0
         elif word in HOMOPHONES:
             heard += 1
-        elif word not in _MARKS and word not in _CODE_FILLERS and word not in _CASE_WORDS:
-            break
-        elif word not in _MARKS:
+        elif word in _CODE_FILLERS or word in _CASE_WORDS:
             slack += 1
-            if slack > _MAX_SLACK:
-                break
-        i += 1
+        elif word not in _MARKS:
+            break
+        i += used or 1
     return found
+
+
+def _code_part(
+    view: View, tokens: list[re.Match[str]], i: int, *, letters: bool, inside: bool
+) -> tuple[int, int, int]:
+    """What token ``i`` says: digits, letters, and how many tokens it takes (0: no code)."""
+    digits, said, used = _code_atoms(tokens, i, letters=letters, inside=inside)
+    if not used and letters and _is_prefix(view, tokens, i):
+        return 0, len(tokens[i].group()), 1
+    return digits, said, used
 
 
 def _code_atoms(
     tokens: list[re.Match[str]], i: int, *, letters: bool, inside: bool
 ) -> tuple[int, int, int]:
-    """What token ``i`` says: digits, letters, and how many tokens it takes (0: no part of a code)."""
     word = tokens[i].group()
     if word in NUMBER_WORDS:
         return WORD_ATOMS[word], 0, 1
-    if word.isdecimal():
-        return len(word), 0, 1
-    if any(map(str.isdecimal, word)):
-        if _ORDINAL.fullmatch(word):
-            return 0, 0, 0
-        if letters or inside:
-            count = sum(map(str.isdecimal, word))
-            return count, len(word) - count, 1
-        return 0, 0, 0
-    if not letters:
-        return 0, 0, 0
-    if len(word) == 1 and word.isalpha():
+    digits = sum(map(str.isdecimal, word))
+    if digits:
+        is_code = digits == len(word) or (not _ORDINAL.fullmatch(word) and (letters or inside))
+        return (digits, len(word) - digits, 1) if is_code else (0, 0, 0)
+    if letters and len(word) == 1 and word.isalpha():
         return _letter_atoms(tokens, i, inside=inside)
-    if word in NATO:
-        follows = tokens[i + 1].group() if i + 1 < len(tokens) else ""
-        if inside or _is_code_like(follows):
-            return 0, 1, 1
-    return 0, 0, 0
+    follows = tokens[i + 1].group() if i + 1 < len(tokens) else ""
+    is_letter = letters and word in NATO and (inside or _is_code_like(follows))
+    return (0, 1, 1) if is_letter else (0, 0, 0)
 
 
 def suffix_end(view: View, end: int) -> int:
@@ -200,34 +201,37 @@ def date_region(view: View, start: int, within: int, stop: int | None = None) ->
     Months, ordinals and numbers in any order; "may" or "march" alone is no date.
     """
     limit = min(start + within + MAX_REGION_CHARS, len(view.low) if stop is None else stop)
-    found: Region | None = None
+    tokens = view.tokens(start, limit)
+    for i, token in enumerate(tokens):
+        if token.start() - start > within or token.group() in _NO_DATE:
+            return None
+        if _date_atoms(token.group()) is not None:
+            found = _date_from(tokens[i:])
+            if found and view.low[max(0, found.start - 4) : found.start] == "the ":
+                found.start -= 4
+            return found
+    return None
+
+
+def _date_from(tokens: list[re.Match[str]]) -> Region | None:
+    """The date that begins with the first token, if it is enough of one."""
+    found = Region(tokens[0].start(), tokens[0].end())
     months = slack = 0
-    for token in view.tokens(start, limit):
+    for token in tokens:
         word = token.group()
         atoms = _date_atoms(word)
         if atoms is not None:
-            if found is None:
-                if token.start() - start > within:
-                    return None
-                found = Region(token.start(), token.end())
             found.end = token.end()
             found.digits += atoms
             months += word in MONTHS and word not in _DOUBTFUL_MONTHS
             slack = 0
-        elif found is None:
-            if word in UNITS - {"month", "year", "day"}:
-                return None
-        elif word not in _DATE_FILLERS and word not in _MARKS and word not in HOMOPHONES:
-            break
-        elif word not in _MARKS:
+        elif word in _DATE_FILLERS or word in HOMOPHONES:
             slack += 1
             if slack > _MAX_SLACK:
                 break
-    if found is None or not (months or found.digits >= _LEAST_DATE_DIGITS):
-        return None
-    if view.low[max(0, found.start - 4) : found.start] == "the ":
-        found.start -= 4
-    return found
+        elif word not in _MARKS:
+            break
+    return found if months or found.digits >= _LEAST_DATE_DIGITS else None
 
 
 def _date_atoms(word: str) -> int | None:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingest.redaction.answers import Mode
 from ingest.redaction.conversation import AskRules, Conversation
 from ingest.redaction.known import Known
+from ingest.redaction.masking import TextResult
 from ingest.redaction.policy import default_policy
-from ingest.redaction.rules import Mode, TextResult
 
 AGENT_ROLES = frozenset({"agent", "ivr"})
 

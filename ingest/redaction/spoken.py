@@ -21,8 +21,8 @@ from ingest.redaction.numerals import (
     TENS,
     WORD_ATOMS,
     is_times_or_years,
-    word_list,
 )
+from ingest.redaction.words import word_list
 
 DENSE_ATOMS = 7
 _MIN_DENSITY = 0.6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 
-from ingest.redaction.words import fold, noted_names, vocabulary
+from ingest.redaction.words import fold, noted_names, vocabulary, word_list
 
 WORD_MASK = "[WORD]"
 # Digits of this many at most stay: times, prices and menu keys are no words.
@@ -15,11 +15,13 @@ _ORDINAL_ENDS = ("st", "nd", "rd", "th")
 _NOT_WORDS = {ord(c): " " for c in '\t\n\r!"#$%&()*+,-./:;<=>?[\\]^_`{|}~\u2019'}
 # In a name list, and yet with a capital in every second sentence.
 _CAPITALISED = frozenset(
-    """
+    word_list(
+        """
     july january february march september october november december monday
     tuesday wednesday thursday friday saturday sunday visa apple english american british german
     french italian spanish indian chinese european japanese orange black green general
-    """.split()
+    """
+    )
 )
 
 # Function words and months that are given names as well, where a family name follows.

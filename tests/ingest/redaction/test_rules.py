@@ -6,14 +6,10 @@ import copy
 
 import pytest
 
+from ingest.redaction.answers import Mode
+from ingest.redaction.masking import WITHHELD_TEXT, TextResult
 from ingest.redaction.policy import default_policy
-from ingest.redaction.rules import (
-    CHUNK_CHARS,
-    MAX_TEXT_CHARS,
-    WITHHELD_TEXT,
-    Mode,
-    TextResult,
-)
+from ingest.redaction.rules import CHUNK_CHARS, MAX_TEXT_CHARS
 
 
 def redact(text: str, mode: Mode = Mode.PLAIN) -> TextResult:
