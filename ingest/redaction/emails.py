@@ -174,6 +174,8 @@ def _belongs(word: str, left: str, right: str) -> bool:
         return len(right) == 1 or right not in vocabulary()
     if word not in _STOPS:
         return True
+    if word not in _SLIPS:
+        return False
     # A word that slipped into a number, a spelling or behind a name.
     is_inside = all(
         len(part) == 1 or part in NUMBER_WORDS or part.isdigit() for part in (left, right)

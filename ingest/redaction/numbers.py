@@ -16,6 +16,7 @@ from ingest.redaction.view import View
 Range = tuple[int, int]
 
 _SSN_SHAPE = re.compile(r"(?<!\d)\d{3}[\s.\-]\d{2}[\s.\-]\d{4}(?!\d)")
+_PLUS = re.compile(r"\(?(?:\+|plus\b)")
 _PLUS_BEFORE = re.compile(r"(?:\+|\bplus,?)\s{0,2}$")
 _LETTERS_BEFORE = re.compile(r"(?:(?<![\w'\u2019])[b-hj-z][\s.,\-]{1,2}){1,6}$")
 _LETTERS_AFTER = re.compile(r"(?:[\s.,\-]{1,2}[b-hj-z](?![\w'\u2019])){1,6}")
@@ -64,7 +65,7 @@ class NumberRule:
         if not self.least <= run.atoms <= self.most:
             return False
         if self.shape == "plus":
-            return bool(_PLUS_BEFORE.search(low[max(0, run.start - 7) : run.start]))
+            return bool(_PLUS.match(low, run.start))
         if self.shape == "ssn":
             near = low[max(0, run.start - 60) : run.end]
             return bool(_SSN_SHAPE.search(near) or (self.cues and self.cues.search(near)))
@@ -223,7 +224,7 @@ def spelled_codes(view: View) -> Iterator[Range]:
         region = code_region(view, at, size)
         if region is None:
             return
-        is_code = region.letters >= 1 and region.digits >= 4 and region.atoms >= _SPELLED_ATOMS
+        is_code = region.letters >= 2 and region.digits >= 4 and region.atoms >= _SPELLED_ATOMS
         if is_code:
             yield region.start, region.end
         at = max(region.end, at + 1)
