@@ -50,6 +50,7 @@ _CUE = re.compile(
     r"|premises|should go to|goes to|we're at|i'm at|we are at|i am at|staying at|over at"
     r"|pick (?:it |me )?up at|come to)\b"
 )
+_ZIP = re.compile(r",?\s\d{5}\b")
 _BOX = re.compile(r"\b(?:p\.?\s?o\.?\s?box|post office box)\s")
 _LINKS = frozenset(word_list("is was at to on in it's it of number and the uh um , . : - / then"))
 _ENDS = frozenset(
@@ -164,9 +165,10 @@ def _tail(view: View, tokens: list[re.Match[str]], words: list[str], street: int
     while k < len(words) and tokens[k].start() < limit and free <= _MAX_TAIL_WORDS:
         word = words[k]
         is_letter = len(word) == 1 and word.isalpha() and (_is_number(words[k - 1]) or free == 0)
-        if word in _SIDES or _is_number(word) or word in _STATES or is_letter:
+        is_state = word in _STATES or _is_written_state(view, tokens[k])
+        if word in _SIDES or _is_number(word) or is_state or is_letter:
             last = k
-            free = 0 if word in _STATES else free
+            free = 0 if is_state else free
         elif word in ".?!":
             if not _is_abbreviation(words, k):
                 break
@@ -183,6 +185,12 @@ def _tail(view: View, tokens: list[re.Match[str]], words: list[str], street: int
     if 0 < free <= _MAX_TOWN_WORDS and (k == len(words) or words[k] in ".?!"):
         last = k - 1
     return last
+
+
+def _is_written_state(view: View, token: re.Match[str]) -> bool:
+    """A state whose letters are a word as well, in capitals before its ZIP code: "OR 97205"."""
+    word = view.text[token.start() : token.end()]
+    return word.isupper() and len(word) == 2 and bool(_ZIP.match(view.low, token.end()))
 
 
 def _is_abbreviation(words: list[str], dot: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 
 from ingest.redaction.numbers import is_ordinary
-from ingest.redaction.regions import MONTHS, code_region
+from ingest.redaction.regions import MONTHS, code_regions
 from ingest.redaction.spoken import FILLERS
 from ingest.redaction.strict import words_of
 from ingest.redaction.view import View
@@ -15,7 +15,10 @@ from ingest.redaction.view import View
 Range = tuple[int, int]
 
 _PRONOUN_BEFORE = re.compile(r"(?:first|last|next|this|that|the|which|another|any|no|some|new)\s$")
+_NO_NUMBER_AFTER = re.compile(r"\s(?:moment|second|sec|minute|more|thing|time)\b")
 _INSIDE = FILLERS | {"of"}
+# Said before an answer as well: "oh here it is", "one moment".
+_NOTHING = frozenset({"oh", "o"})
 _READ_BACK_DIGITS = 4
 
 
@@ -47,12 +50,11 @@ def _read_back(view: View) -> Iterator[Range]:
 
 def _parts(view: View) -> Iterator[Range]:
     """Whatever a number, a code or an expiry date can consist of."""
-    at, size = 0, len(view.low)
-    while at < size and (region := code_region(view, at, size)):
+    size = len(view.low)
+    for region in code_regions(view):
         is_plain = _is_plain_number(region.atoms, region.start, region.end, view.low)
-        if not is_plain and view.low[region.start : region.end] != "oh":
+        if not is_plain and view.low[region.start : region.end] not in _NOTHING:
             yield region.start, region.end
-        at = max(region.end, at + 1)
     if not MONTHS.isdisjoint(view.words):
         yield from (token.span() for token in view.tokens(0, size) if token.group() in MONTHS)
     if all(len(word) == 1 for word in view.words):
@@ -75,6 +77,8 @@ def _joined(view: View, found: list[Range]) -> Iterator[Range]:
 
 def _is_plain_number(atoms: int, start: int, end: int, low: str) -> bool:
     """Whether even in an answer the number is an amount, a duration or the pronoun "one"."""
-    if low[start:end] == "one" and _PRONOUN_BEFORE.search(low[:start][-12:]):
-        return True
+    if low[start:end] == "one":
+        is_pronoun = _PRONOUN_BEFORE.search(low[max(0, start - 12) : start])
+        if is_pronoun or _NO_NUMBER_AFTER.match(low, end):
+            return True
     return is_ordinary(atoms, low, end)

@@ -15,6 +15,7 @@ from ingest.redaction.conversation import AskRules, Conversation
 from ingest.redaction.known import Known, known_of
 from ingest.redaction.masking import CLEAN, PROVIDER, STATE_RANK, TextResult
 from ingest.redaction.policy import (
+    SECRET,
     UNLISTED,
     Node,
     Policy,
@@ -83,6 +84,7 @@ class Redactor:
             "keypad": self._keypad,
             "url": self._url,
             UNLISTED: self._unlisted,
+            SECRET: self._secret,
             "keep": None,
             "drop": None,
         }
@@ -299,6 +301,11 @@ class Redactor:
             return self._redacted(value, self._mode).text
         if isinstance(value, float | bool) or abs(value) < MAX_UNLISTED_NUMBER:
             return value
+        return _DROP
+
+    def _secret(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        del value, parent
+        self._out.drift[node.path] = self._out.drift.get(node.path, 0) + 1
         return _DROP
 
     def _redacted(self, text: str, mode: Mode) -> TextResult:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
 from ingest.redaction.numerals import HOMOPHONES
-from ingest.redaction.regions import UNIT_AFTER, Region, code_region, date_region, suffix_end
+from ingest.redaction.regions import (
+    NATO,
+    UNIT_AFTER,
+    Region,
+    code_region,
+    code_regions,
+    date_region,
+    suffix_end,
+)
 from ingest.redaction.spoken import BREAKS, Run, dense_runs
 from ingest.redaction.view import View
 
@@ -31,6 +40,7 @@ _GLUED = 24
 _SPELLED_ATOMS = 7
 _STRAY_ATOMS = 3
 _STRAY_CHARS = 60
+_STRAY_RUNS = 12
 _ASIDE = frozenset(
     {"wait", "hold", "let", "find", "hang", "sorry", "glasses", "second", "moment", "uh"}
 )
@@ -85,7 +95,9 @@ def long_numbers(view: View) -> list[Run]:
 
 def strays(view: View, number: Run) -> Iterator[Range]:
     """Parts of a number that an aside divides from it ("4485, let me find my glasses, 2276")."""
-    for run in view.runs:
+    at = bisect_left(view.runs, number.start, key=lambda run: run.start)
+    for run in view.runs[max(0, at - _STRAY_RUNS) : at + _STRAY_RUNS]:
+        view.spend()
         if run.atoms < _STRAY_ATOMS or is_ordinary(run.atoms, view.low, run.end):
             continue
         gap = (run.end, number.start) if run.end <= number.start else (number.end, run.start)
@@ -204,30 +216,32 @@ class CueRule:
             if region and region.end >= end - 2:
                 yield region.start, region.end
             return
-        for run in view.all_runs:
-            if run.end <= end <= run.end + 2 and run.atoms >= self.least:
+        if run := _last_run(view, end):
+            if end <= run.end + 2 and run.atoms >= self.least:
                 yield _widened(low, run.start, run.end)
 
     def _before_aside(self, view: View, cue: int) -> Iterator[Range]:
         """A value with words behind it: "315 on the signature strip, that's the security code"."""
-        near = [r for r in view.all_runs if cue - _STRAY_CHARS <= r.end <= cue]
-        if near and near[-1].atoms >= self.least:
-            run = near[-1]
+        run = _last_run(view, cue)
+        if run and run.end >= cue - _STRAY_CHARS and run.atoms >= self.least:
             if not is_ordinary(run.atoms, view.low, run.end):
                 yield run.start, run.end
 
 
+def _last_run(view: View, end: int) -> Run | None:
+    """The last number that ends at or before an offset."""
+    at = bisect_right(view.all_runs, end, key=lambda run: run.end)
+    return view.all_runs[at - 1] if at else None
+
+
 def spelled_codes(view: View) -> Iterator[Range]:
     """Codes of letters and digits said one by one, whatever they are for."""
-    at, size = 0, len(view.low)
-    while at < size:
-        region = code_region(view, at, size)
-        if region is None:
-            return
-        is_code = region.letters >= 2 and region.digits >= 4 and region.atoms >= _SPELLED_ATOMS
+    for region in code_regions(view):
+        # One letter alone is rather the end of a word that was cut off, unless it is "sierra".
+        least = 1 if not NATO.isdisjoint(view.words) else 2
+        is_code = region.letters >= least and region.digits >= 4 and region.atoms >= _SPELLED_ATOMS
         if is_code:
             yield region.start, region.end
-        at = max(region.end, at + 1)
 
 
 def is_ordinary(atoms: int, low: str, end: int) -> bool:

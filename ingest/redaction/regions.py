@@ -7,6 +7,7 @@ both stop at the first word that does not. A start is looked for within a number
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS, WORD_ATOMS
@@ -81,19 +82,29 @@ def code_region(
     Args:
         view: the text.
         start: offset of the first character that may belong to it.
-        within: how far its beginning may be; the text's length means anywhere.
+        within: how far its beginning may be.
         letters: whether single letters and NATO words belong to it, not digits alone.
         stop: offset at which the search ends in any case.
     """
     limit = min(start + within + MAX_REGION_CHARS, len(view.low) if stop is None else stop)
     tokens = view.tokens(start, limit)
     for i, token in enumerate(tokens):
-        is_too_far = token.start() - start > within
-        if is_too_far or (token.group() in UNITS and within < len(view.low)):
+        if token.start() - start > within or token.group() in UNITS:
             return None
         if _code_part(view, tokens, i, letters=letters, inside=False)[2]:
             return _code_from(view, tokens, i, letters=letters)
     return None
+
+
+def code_regions(view: View) -> Iterator[Region]:
+    """Every code of the text, in order."""
+    tokens = view.tokens(0, len(view.low))
+    done = 0
+    for i, token in enumerate(tokens):
+        if token.start() >= done and _code_part(view, tokens, i, letters=True, inside=False)[2]:
+            region = _code_from(view, tokens, i, letters=True)
+            done = region.end
+            yield region
 
 
 def _code_from(view: View, tokens: list[re.Match[str]], i: int, *, letters: bool) -> Region:

@@ -52,7 +52,8 @@ UNITS = frozenset(
 )
 BREAKS = UNITS | frozenset(
     word_list(
-        "of at cvv cvc exp expires expiry expiration security pin routing account zip postcode card"
+        "of at ext extension cvv cvc exp expires expiry expiration security pin routing account "
+        "zip postcode card"
     )
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -98,15 +99,20 @@ def tight_runs(text: str) -> list[Run]:
 
 def dense_runs(runs: list[Run], text: str, least: int = DENSE_ATOMS) -> list[Run]:
     """Runs of at least ``least`` atoms, joined over a few other words where they stay dense."""
+    runs = [run for run in runs if not _is_neutral(text, run)]
     gaps = [_gap_between(text, a, b) for a, b in pairwise(runs)]
     found: list[Run] = []
     i = 0
     while i < len(runs):
         best, last = _longest(runs, gaps, i, least)
-        if best is not None and not is_times_or_years(text, best.start, best.end):
+        if best is not None:
             found.append(best)
         i = last + 1
     return found
+
+
+def _is_neutral(text: str, run: Run) -> bool:
+    return run.tokens > 1 and is_times_or_years(text, run.start, run.end)
 
 
 def _longest(runs: list[Run], gaps: list[int], i: int, least: int) -> tuple[Run | None, int]:

@@ -6,6 +6,7 @@ Everything is derived once and on demand; most texts never need more than their 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cached_property
 
 from ingest.redaction.spoken import Run, tight_runs
@@ -73,9 +74,18 @@ class View:
         if self.work > MAX_WORK:
             raise BudgetError
 
+    @cached_property
+    def all_tokens(self) -> list[re.Match[str]]:
+        """Words and single marks of ``low``."""
+        return list(TOKEN.finditer(self.low))
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [token.start() for token in self.all_tokens]
+
     def tokens(self, start: int, stop: int) -> list[re.Match[str]]:
-        """Words and single marks of ``low`` between two offsets."""
-        found = list(TOKEN.finditer(self.low, start, min(stop, len(self.low))))
+        """Words and single marks that begin between two offsets."""
+        found = self.all_tokens[bisect_left(self._starts, start) : bisect_left(self._starts, stop)]
         self.spend(len(found))
         return found
 

@@ -206,3 +206,20 @@ def test_a_record_that_nests_too_deep_is_refused() -> None:
         inner = inner["x"]
     with pytest.raises(TooDeepError):
         redact("twilio.calls", record)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["authToken", "api_key", "Password", "client-secret", "Authorization", "originalMessage"],
+)
+def test_an_unlisted_field_whose_name_says_secret_is_dropped(name: str) -> None:
+    """A credential has no shape that a text rule could know."""
+    out = redact("twilio.calls", {"sid": "CA1", name: "hush"})
+    assert (out.record, out.drift) == ({"sid": "CA1"}, {name: 1})
+    nested = redact("twilio.calls", {"sid": "CA1", name: {"value": ["hush", "hush"]}})
+    assert "hush" not in str(nested.record)
+
+
+def test_a_count_of_tokens_is_no_secret() -> None:
+    assert redact("twilio.calls", {"total_tokens": 5}).record == {"total_tokens": 5}
+    assert redact("otlp.spans", {"attributes": {"lk.pii.new": "x"}}).record == {"attributes": {}}
