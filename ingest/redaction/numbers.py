@@ -216,16 +216,16 @@ class CueRule:
             if region and region.end >= end - 2:
                 yield region.start, region.end
             return
-        if run := _last_run(view, end):
-            if end <= run.end + 2 and run.atoms >= self.least:
-                yield _widened(low, run.start, run.end)
+        run = _last_run(view, end)
+        if run and end <= run.end + 2 and run.atoms >= self.least:
+            yield _widened(low, run.start, run.end)
 
     def _before_aside(self, view: View, cue: int) -> Iterator[Range]:
         """A value with words behind it: "315 on the signature strip, that's the security code"."""
         run = _last_run(view, cue)
-        if run and run.end >= cue - _STRAY_CHARS and run.atoms >= self.least:
-            if not is_ordinary(run.atoms, view.low, run.end):
-                yield run.start, run.end
+        is_near = run and run.end >= cue - _STRAY_CHARS and run.atoms >= self.least
+        if run and is_near and not is_ordinary(run.atoms, view.low, run.end):
+            yield run.start, run.end
 
 
 def _last_run(view: View, end: int) -> Run | None:

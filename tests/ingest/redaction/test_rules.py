@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 
 import pytest
 
@@ -157,7 +158,7 @@ def test_a_long_text_is_read_in_chunks_and_nothing_hides_at_their_seams(where: i
     text = f"{before} 4111 1111 1111 1111 {filler * 400}"
     result = redact(text)
     assert result.state == "redacted"
-    assert result.text.count("[CARD]") == 1
+    assert len(re.findall(r"\[[A-Z]+\]", result.text)) == 1
     assert "1111" not in result.text
 
 
