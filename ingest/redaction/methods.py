@@ -14,7 +14,8 @@ from typing import Any
 from ingest.redaction import addresses, passwords, patterns, people
 from ingest.redaction.emails import HOST_WORDS, spoken_emails, written_emails
 from ingest.redaction.numbers import CueRule, spelled_codes, words_pattern
-from ingest.redaction.regions import NATO
+from ingest.redaction.numerals import NUMBER_WORDS
+from ingest.redaction.regions import MONTHS, NATO, ORDINALS
 from ingest.redaction.view import View
 from ingest.redaction.words import FUNCTION_WORDS, vocabulary
 
@@ -26,18 +27,22 @@ _LONG_WORD = re.compile(r"[\w.+/=\-]{16}")
 _LETTERS = frozenset("bcdefghjklmnopqrstuvwxyz")
 # Features; they hold a blank, so they equal no word.
 HAS_DIGIT, HAS_AT, HAS_LINK = "a digit", "an at", "a link"
-HAS_LONG_WORD, HAS_NAME = "a long word", "a name"
+HAS_LONG_WORD, HAS_NAME, HAS_CODE = "a long word", "a name", "a code"
+_CODE_WORDS = NUMBER_WORDS | _LETTERS | NATO | MONTHS | ORDINALS
 
 
 @dataclass(frozen=True, slots=True)
 class TextRule:
-    """One rule of the policy. Without one of its ``triggers`` a text holds nothing for it."""
+    """One rule of the policy. Without one of its ``triggers`` a text holds nothing for it; nor does
+    one without a digit, number, single letter or month if the rule ``needs_code``.
+    """
 
     rule_id: str
     klass: str
     replacement: str
     find: Finder
     triggers: Set[str]
+    needs_code: bool
 
 
 def features(low: str, words: Set[str]) -> set[str]:
@@ -45,6 +50,8 @@ def features(low: str, words: Set[str]) -> set[str]:
     found = set()
     if _DIGIT.search(low):
         found.add(HAS_DIGIT)
+    if HAS_DIGIT in found or not _CODE_WORDS.isdisjoint(words):
+        found.add(HAS_CODE)
     if "@" in low or "\uff20" in low:
         found.add(HAS_AT)
     if "://" in low:
@@ -63,7 +70,8 @@ def build(spec: Mapping[str, Any]) -> TextRule:
         ValueError: no such method or pattern.
     """
     find, triggers = _METHODS.get(spec["method"], _unknown)(spec)
-    return TextRule(spec["id"], str(spec["class"]), str(spec["replacement"]), find, triggers)
+    named = str(spec["class"]), str(spec["replacement"])
+    return TextRule(spec["id"], *named, find, triggers, spec["method"] in _NEED_CODE)
 
 
 Built = tuple[Finder, Set[str]]
@@ -174,3 +182,4 @@ _METHODS: dict[str, Callable[[Mapping[str, Any]], Built]] = {
     "pattern": _pattern,
     "password": _password,
 }
+_NEED_CODE = frozenset({"cued_number", "cued_code", "cued_date", "address"})

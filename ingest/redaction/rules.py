@@ -27,7 +27,7 @@ from ingest.redaction.masking import (
     plain_form,
     withheld,
 )
-from ingest.redaction.methods import HAS_DIGIT, TextRule, build, features
+from ingest.redaction.methods import HAS_CODE, HAS_DIGIT, TextRule, build, features
 from ingest.redaction.numbers import NumberRule, long_numbers, strays, with_extension
 from ingest.redaction.numerals import NUMBER_WORDS
 from ingest.redaction.spoken import dense_runs, tight_runs
@@ -42,6 +42,7 @@ OVERLAP_CHARS = 512
 MAX_TEXT_CHARS = 65536
 
 _SEPARATED = re.compile(r"(?:\d[\s().\-/,+]{0,3}){7}")
+_HAS_DIGIT = re.compile(r"\d")
 _MAX_CACHED_CHARS = 400
 
 
@@ -69,7 +70,6 @@ class TextRules:
             for word in built.triggers:
                 self._by_trigger.setdefault(word, []).append(i)
         self._triggers = frozenset(self._by_trigger)
-        self._suspicious = self._triggers | NUMBER_WORDS | {HAS_DIGIT}
         # Prompts and menu texts repeat all day long; long texts do not and would fill the memory.
         self._cached = lru_cache(maxsize=8192)(self._redact)
 
@@ -94,11 +94,9 @@ class TextRules:
         state = PROVIDER if "[" in text and MARKER.search(text) else CLEAN
         if mode == Mode.IDENTITY and words and "answer" in self._special:
             spans = [Span(0, len(plain), *self._special["answer"])]
-        elif not (mode or known) and self._suspicious.isdisjoint(words | features(low, words)):
-            spans = []  # most turns
         else:
             try:
-                spans = merged(self._spans(plain, mode, words, known))
+                spans = merged(self._all_spans(plain, words, mode, known))
             except BudgetError:
                 return withheld(text, "too_much_work")
             except _UnfitError:
@@ -111,30 +109,48 @@ class TextRules:
             return withheld(text, "residual_digits", *result.classes)
         return result if places is None else placed(result, places, text)
 
-    def _spans(
-        self, plain: str, mode: Mode, words: set[str], known: Known | None
+    def _hits(self, words: set[str], found: set[str]) -> list[TextRule]:
+        """The rules that these words and features of a text may hold something for, in order."""
+        has_code = HAS_CODE in found
+        hits = {
+            i
+            for word in self._triggers & (words | found)
+            for i in self._by_trigger[word]
+            if has_code or not self._rules[i].needs_code
+        }
+        return [self._rules[i] for i in sorted(hits)]
+
+    def _all_spans(
+        self, plain: str, words: set[str], mode: Mode, known: Known | None
     ) -> Iterator[Span]:
-        if len(plain) <= CHUNK_CHARS:
-            yield from self._chunk_spans(View(plain, words), mode, known)
+        if len(plain) > CHUNK_CHARS:
+            yield from self._spans(plain, mode, known)
             return
+        low = plain.lower()
+        found = features(low, words)
+        hits = self._hits(words, found)
+        has_numbers = HAS_DIGIT in found or not NUMBER_WORDS.isdisjoint(words)
+        if hits or has_numbers or mode or known:  # most turns have none
+            yield from self._chunk_spans(View(plain, words), hits, mode, known)
+
+    def _spans(self, plain: str, mode: Mode, known: Known | None) -> Iterator[Span]:
         step = CHUNK_CHARS - OVERLAP_CHARS
         for offset in range(0, max(1, len(plain) - OVERLAP_CHARS), step):
             chunk = plain[offset : offset + CHUNK_CHARS]
-            view = View(chunk, words_of(chunk.lower()))
-            for span in self._chunk_spans(view, mode, known):
+            low = chunk.lower()
+            words = words_of(low)
+            hits = self._hits(words, features(low, words))
+            for span in self._chunk_spans(View(chunk, words), hits, mode, known):
                 start, end = span.start + offset, span.end + offset
                 yield Span(start, end, span.klass, span.replacement)
 
-    def _chunk_spans(self, view: View, mode: Mode, known: Known | None) -> Iterator[Span]:
-        found = features(view.low, view.words)
-        has_digit = HAS_DIGIT in found
-        for i in sorted(
-            {i for word in (view.words | found) & self._triggers for i in self._by_trigger[word]}
-        ):
-            rule = self._rules[i]
+    def _chunk_spans(
+        self, view: View, hits: list[TextRule], mode: Mode, known: Known | None
+    ) -> Iterator[Span]:
+        for rule in hits:
             for start, end in rule.find(view):
                 yield Span(start, end, rule.klass, rule.replacement)
-        if has_digit or not NUMBER_WORDS.isdisjoint(view.words):
+        if _HAS_DIGIT.search(view.low) or not NUMBER_WORDS.isdisjoint(view.words):
             yield from self._number_spans(view)
         if mode != Mode.PLAIN and "answer" in self._special:
             for start, end in answered(view, mode):
