@@ -75,6 +75,7 @@ _MAX_LOCAL_CHARS = 200
 _MAX_DOMAIN_CHARS = 100
 _MAX_DOMAIN_TOKENS = 14
 _MAX_LABEL_WORDS = 3
+_NEAR_TOKENS = 2
 
 
 def written_emails(text: str) -> Iterator[tuple[int, int]]:
@@ -121,11 +122,11 @@ def _without_at(view: View, done: int) -> Iterator[tuple[int, int]]:
 def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
     """Where the domain that begins at ``start`` ends; None if what follows is no domain."""
     tokens = list(_TOKEN.finditer(text, start, start + _MAX_DOMAIN_CHARS))[:_MAX_DOMAIN_TOKENS]
-    if not tokens or tokens[0].group() in _LINKS:
+    if not tokens or tokens[0].group() in _LINKS - _DOTS:
         return None
     is_host = tokens[0].group() in HOST_WORDS
     end = tokens[0].end() if is_host and not needs_ending else None
-    words, after_dot = 0, False
+    words, after_dot, is_sure = 0, False, is_host
     for i, match in enumerate(tokens):
         token = match.group()
         follows = tokens[i + 1].group() if i + 1 < len(tokens) else ""
@@ -133,7 +134,7 @@ def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
         # "dot uh net": a word that slipped in
         is_slip = after_dot and token not in _ENDINGS and follows in _SURE_ENDINGS
         if token in _DOTS or is_heard_dot or is_slip:
-            after_dot = True
+            after_dot = is_sure = True
             continue
         then = tokens[i + 2].group() if i + 2 < len(tokens) else ""
         if token in _SLIPS or token in _LINKS or (follows in _DOTS and then in _SURE_ENDINGS and i):
@@ -143,7 +144,7 @@ def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
         is_end = (
             token in _ENDINGS
             if after_dot
-            else i > 0 and _ends_without_dot(token, i, is_host=is_host)
+            else i > 0 and _ends_without_dot(token, is_sure=is_sure or i <= _NEAR_TOKENS)
         )
         if is_end or _has_ending(token):
             end = match.end()
@@ -155,9 +156,9 @@ def _domain_end(text: str, start: int, *, needs_ending: bool) -> int | None:
     return end
 
 
-def _ends_without_dot(word: str, i: int, *, is_host: bool) -> bool:
+def _ends_without_dot(word: str, *, is_sure: bool) -> bool:
     """An ending whose "dot" got lost: "at gmail com", "at example com"."""
-    return word == "com" or (word in _SURE_ENDINGS and (is_host or i <= 2))
+    return word == "com" or (word in _SURE_ENDINGS and is_sure)
 
 
 def _has_ending(token: str) -> bool:
@@ -178,7 +179,7 @@ def _belongs(word: str, left: str, right: str) -> bool:
         return False
     # A word that slipped into a number, a spelling or behind a name.
     is_inside = all(
-        len(part) == 1 or part in NUMBER_WORDS or part.isdigit() for part in (left, right)
+        len(part) < 2 or part in NUMBER_WORDS or part.isdigit() for part in (left, right)
     )
     return is_inside or bool(left and len(left) > 1 and left not in vocabulary())
 
@@ -187,13 +188,13 @@ def _local_start(text: str, low: int, high: int) -> int:
     """Where the part before the ``at`` begins; ``high`` if there is none."""
     tokens = list(_TOKEN.finditer(text, low, high))[-_MAX_LOCAL_TOKENS:]
     asides = [match.span() for match in _ASIDE.finditer(text, low, high)]
-    start = high
+    start, right = high, ""
     for i in range(len(tokens) - 1, -1, -1):
         word = tokens[i].group()
-        right = tokens[i + 1].group() if i + 1 < len(tokens) else ""
         left = tokens[i - 1].group() if i else ""
         if any(a <= tokens[i].start() < b for a, b in asides):
-            if word in _NAMED_PART or right in _NAMED_PART:
+            follows = tokens[i + 1].group() if i + 1 < len(tokens) else ""
+            if word in _NAMED_PART or follows in _NAMED_PART:
                 start = tokens[i].start()
             continue
         if word == "." and text[tokens[i].end()].isspace():
@@ -203,6 +204,7 @@ def _local_start(text: str, low: int, high: int) -> int:
         if not _belongs(word, left, right):
             break
         start = tokens[i].start()
+        right = right if word in _SLIPS else word
     # Punctuation that only ends a sentence before the address belongs to none.
     while start < high and text[start] in ".- ":
         start += 1

@@ -33,8 +33,10 @@ _CODE_WORDS = NUMBER_WORDS | _LETTERS | NATO | MONTHS | ORDINALS
 
 @dataclass(frozen=True, slots=True)
 class TextRule:
-    """One rule of the policy. Without one of its ``triggers`` a text holds nothing for it; nor does
-    one without a digit, number, single letter or month if the rule ``needs_code``.
+    """One rule of the policy.
+
+    A text without one of its ``triggers`` holds nothing for it; nor does one without a digit,
+    number word, single letter or month if the rule ``needs_code``.
     """
 
     rule_id: str

@@ -80,13 +80,14 @@ def _used_as_names(text: str, approved: Sequence[Word], masked: Sequence[Range])
     """Approved words that are a name here: with a capital inside a sentence, or beside a name."""
     starts, ends = {start for start, _ in masked}, {end for _, end in masked}
     for start, end, base in approved:
-        is_capital = _is_capital_inside(text, start)
+        is_capital = text[start].isupper()
+        is_before, is_behind = end + 1 in starts, start - 1 in ends
         if base in _FIRST_NAMES_TOO:
-            is_name = text[start].isupper() and end + 1 in starts
+            is_name = is_capital and (is_before or is_behind)
         elif base in _CAPITALISED:
-            is_name = False
+            is_name = is_capital and is_behind
         else:
-            is_name = is_capital or end + 1 in starts or start - 1 in ends
+            is_name = is_before or is_behind or _is_capital_inside(text, start)
         if is_name:
             yield start, end
 
