@@ -178,7 +178,7 @@ def _belongs(word: str, left: str, right: str) -> bool:
     if word not in _SLIPS:
         return False
     # A word that slipped into a number, a spelling or behind a name.
-    is_inside = all(
+    is_inside = bool(left) and all(
         len(part) < 2 or part in NUMBER_WORDS or part.isdigit() for part in (left, right)
     )
     return is_inside or bool(left and len(left) > 1 and left not in vocabulary())
