@@ -1,0 +1,89 @@
+"""What of a value is still readable after redaction: words, letters, and digits, also spoken ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.corpus.labels import Sample, Value
+from tests.corpus.noise import HOMOPHONES
+from tests.corpus.speech import ONES, TEENS, TENS
+
+Ranges = Sequence[tuple[int, int]]
+"""Ranges of characters of one turn that are masked."""
+
+WORD = re.compile(r"[^\W\d_]+|\d+")
+HESITATIONS = frozenset({"uh", "um", "er", "erm", "hmm", "mm"})
+SPOKEN_AS_LETTERS = frozenset({"password", "email", "address"})
+SEPARATORS = frozenset({"dash", "hyphen", "space", "comma", "slash", "then"})
+DIGIT_WORDS = {word: 1 for word in [*ONES, "oh", "o", "nought", "double"]}
+DIGIT_WORDS |= dict.fromkeys([*TEENS, "triple", "hundred"], 2) | {"thousand": 3}
+DIGIT_WORDS |= {
+    heard: DIGIT_WORDS[said]
+    for said, alternatives in HOMOPHONES.items()
+    if said in DIGIT_WORDS
+    for heard in alternatives
+}
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Counts of what is left of a value."""
+
+    characters: int
+    digits: int
+
+
+def covered(ranges: Ranges, start: int, end: int) -> bool:
+    """Whether every character lies in a masked range (they may adjoin)."""
+    at = start
+    for low, high in sorted(ranges):
+        if low > at:
+            break
+        at = max(at, high)
+    return at >= end
+
+
+def digits_in(words: list[str]) -> int:
+    """Count the digits that words say: "four" 1, "fifteen" 2, "twenty two" 2, "double four" 2."""
+    count = 0
+    for at, word in enumerate(words):
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if word.isdigit():
+            count += len(word)
+        elif word in TENS:
+            count += 1 if following in ONES[1:] else 2
+        else:
+            count += DIGIT_WORDS.get(word, 0)
+    return count
+
+
+def leak_of(sample: Sample, value: Value, masked: Sequence[Ranges]) -> Leak:
+    """What is left of the value where ``masked`` holds the masked ranges of each turn."""
+    skipped = HESITATIONS
+    if value.label not in SPOKEN_AS_LETTERS:
+        skipped = skipped | SEPARATORS
+    left: list[str] = []
+    for piece in value.pieces:
+        text = sample.turns[piece.turn].text
+        for match in WORD.finditer(text, piece.start, piece.end):
+            word = match[0].lower()
+            ranges = masked[piece.turn]
+            if word in skipped or covered(ranges, match.start(), match.end()):
+                continue
+            rest = [i for i in range(match.start(), match.end()) if not covered(ranges, i, i + 1)]
+            left.append("".join(text[i].lower() for i in rest))
+    return Leak(sum(map(len, left)), digits_in(left))
+
+
+def words_lost(text: str, ours: Ranges, masked: Ranges) -> tuple[int, int]:
+    """Of the words outside the labelled ranges: how many there are, how many are masked."""
+    total = lost = 0
+    for match in WORD.finditer(text):
+        start, end = match.span()
+        if any(low < end and start < high for low, high in ours):
+            continue
+        total += 1
+        lost += any(low < end and start < high for low, high in masked)
+    return total, lost
