@@ -7,7 +7,7 @@ import random
 
 from tests.corpus.speech import ONES, TEENS, Fragment, Voice, two_digits, year
 
-ORDINALS = (
+ORDINALS = (  # noqa: SIM905
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
     "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 ).split()
@@ -26,7 +26,8 @@ def birth_date(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]
     month = calendar.month_name[m]
     if not spoken:
         shapes = [
-            f"{m:02d}/{d:02d}/{y}", f"{d:02d}.{m:02d}.{y}", f"{y}-{m:02d}-{d:02d}", f"{month} {d}, {y}",
+            f"{m:02d}/{d:02d}/{y}", f"{d:02d}.{m:02d}.{y}", f"{y}-{m:02d}-{d:02d}",
+            f"{month} {d}, {y}",
             f"{d} {month[:3]} {y}", f"{m}/{d}/{y % 100:02d}", f"{d}{suffix(d)} of {month} {y}",
         ]  # fmt: skip
         return [(rng.choice(shapes), True)]
@@ -62,6 +63,8 @@ def expiry(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
         f"{calendar.month_name[m].lower()} {rng.choice(['twenty ', 'two thousand '])}{short}",
         f"{number_word(m)} of {short}",
         f"{m:02d} {y}",
-        f"{month} two {number_word(y // 10)} {ONES[y % 10]}" if y % 10 == 0 else f"{month} twenty {short}",
+        f"{month} two {number_word(y // 10)} {ONES[y % 10]}"
+        if y % 10 == 0
+        else f"{month} twenty {short}",
     ]
     return [(rng.choice(shapes), True)]

@@ -63,45 +63,59 @@ def callstory() -> Engine:
     return scoring.redact_conversation
 
 
-def presidio() -> Engine:
-    """Presidio's recognisers that need no model, at its default threshold, turn by turn."""
+def presidio_analyzer() -> Any:
+    """Presidio's English recognisers that need no model, without the network."""
     import logging
 
     import spacy
+    import tldextract
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import SpacyNlpEngine
+    from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
+    # At its lowest level it logs the words around a match.
     logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
+    # Its e-mail recogniser would fetch a list of domain suffixes; the package brings one along.
+    suffixes = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())
 
-    class BlankPipeline(SpacyNlpEngine):
-        """Tokens only: a blank English pipeline in place of a downloaded model."""
+    class Email(EmailRecognizer):  # type: ignore[misc,unused-ignore]
+        def validate_result(self, pattern_text: str) -> bool:
+            return bool(suffixes(pattern_text).fqdn)
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.nlp = {"en": spacy.blank("en")}
+    class BlankPipeline(SpacyNlpEngine):  # type: ignore[misc,unused-ignore]
+        """Tokens only; a word's lemma, by which context words are looked up, is the word."""
 
-        def load(self) -> None: ...
+        def load(self) -> None:
+            self.nlp: Any = {"en": spacy.blank("en")}
+
+        def process_text(self, text: str, language: str) -> Any:
+            document = self.nlp[language](text)
+            for token in document:
+                token.lemma_ = token.lower_
+            return self._doc_to_nlp_artifact(document, language)
 
     registry = RecognizerRegistry(supported_languages=["en"])
     registry.load_predefined_recognizers(languages=["en"])
-    registry.recognizers = [r for r in registry.recognizers if "Spacy" not in r.name]
-    analyzer: Any = AnalyzerEngine(
-        registry=registry, nlp_engine=BlankPipeline(), supported_languages=["en"]
-    )
+    for name in ("SpacyRecognizer", "EmailRecognizer"):
+        registry.remove_recognizer(name)
+    registry.add_recognizer(Email())
+    return AnalyzerEngine(registry=registry, nlp_engine=BlankPipeline(), supported_languages=["en"])
+
+
+def presidio() -> Engine:
+    """Presidio turn by turn; it has no memory of what was asked."""
+    analyzer = presidio_analyzer()
 
     def redact(turns: Conversation) -> list[Masked]:
-        return [
-            mask(
-                text,
-                tuple(
-                    (found.start, found.end)
-                    for found in analyzer.analyze(text=text, language="en", score_threshold=0.4)
-                ),
-            )
-            for _, text in turns
-        ]
+        return [mask(text, found_by(analyzer, text)) for _, text in turns]
 
     return redact
+
+
+def found_by(analyzer: Any, text: str) -> Spans:
+    """Ranges that Presidio is sure enough of, at the threshold that its documentation uses."""
+    found = analyzer.analyze(text=text, language="en", score_threshold=0.4)
+    return tuple((result.start, result.end) for result in found)
 
 
 ENGINES: dict[str, Callable[[], Engine]] = {"callstory": callstory, "presidio": presidio}

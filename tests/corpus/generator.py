@@ -1,19 +1,20 @@
 """Templates times invented values: samples in any number, the same for the same seed.
 
-A template is a line of ``templates.txt``, turns parted by `` / ``. ``{card}`` is a value, ``{card:s}``
-a spoken and ``{card:w}`` a written one, ``{card.1of3}`` the first third of one that is given in
-three turns; ``{price}`` and the other names of ``harmless.py`` are no values. Each section of the
-file (``## card``) gives the same number of samples, and its templates take turns.
+A template is a line of ``templates.txt``, turns parted by `` / ``. ``{card}`` is a value,
+``{card:s}`` a spoken and ``{card:w}`` a written one, ``{card.1of3}`` the first third of one that is
+given in three turns; ``{price}`` and the other names of ``harmless.py`` are no values. Each section
+of the file (``## card``) gives the same number of samples, and its templates take turns.
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from pathlib import Path
 
 from tests.corpus import harmless, values
-from tests.corpus.labels import HERE, Sample, entries, parse, turn_of
+from tests.corpus.labels import HERE, PERMITTED, Sample, entries, parse, turn_of
 from tests.corpus.speech import Fragment, Voice, voice_of
 
 SLOT = re.compile(r"\{(?P<name>[a-z0-9_]+)(?::(?P<form>[sw]))?(?:\.(?P<part>\d)of(?P<of>\d))?\}")
@@ -31,14 +32,16 @@ def templates(path: Path) -> dict[str, list[str]]:
 def marked(label: str, value: str, fragments: list[Fragment]) -> str:
     """Write a value down in the corpus's notation."""
     glue = "" if label == "url" else " "
-    return glue.join(f"[{label}#{value}|{text}]" if own else text for text, own in fragments)
+    return glue.join(
+        f"[{label}#{value}|{text}]" if own else f"[{PERMITTED}|{text}]" for text, own in fragments
+    )
 
 
 def thirds(fragments: list[Fragment], of: int) -> list[list[Fragment]]:
     """Cut a value into as many runs of words as turns give it."""
-    words = [(word, own) for text, own in fragments for word in text.split() if own]
+    words: list[Fragment] = [(word, own) for text, own in fragments for word in text.split() if own]
     bounds = [round(i * len(words) / of) for i in range(of + 1)]
-    return [words[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [words[a:b] for a, b in itertools.pairwise(bounds)]
 
 
 class Filler:

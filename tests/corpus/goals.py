@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from tests.corpus.scorer import Score, Share
 
 STRUCTURED = (
-    "card", "bank_account", "routing", "iban", "ssn", "national_id", "phone", "email", "ip", "url", "api_key",
+    "card", "bank_account", "routing", "iban", "ssn", "national_id", "phone", "email", "ip", "url",
+    "api_key",
 )  # fmt: skip
 CUE_CODED = (
-    "cvv", "expiry", "birth_date", "account", "member", "medical_record", "password", "pin", "otp", "last4",
-    "postcode",
+    "cvv", "expiry", "birth_date", "account", "member", "medical_record", "password", "pin", "otp",
+    "last4", "postcode",
 )  # fmt: skip
 NO_GOAL = ("name_uncued",)
 """In ``text`` a name without a cue is caught by chance; the strict level answers for it."""
@@ -52,9 +53,10 @@ def goals(clean: Score, noisy: Score | None, real: dict[str, Share]) -> Iterator
         yield Goal(f"{label} precision", clean.of(label).precision, 0.97)
         if noisy:
             count = noisy.of(label)
-            leak = count.leak4_characters if label == "email" else count.leak4
-            what = f"{label} leak4{' (characters)' if label == 'email' else ''} at {LEAK_NOISE:.0%} noise"
-            yield Goal(what, leak, 0.005, at_least=False)
+            letters = label == "email"
+            leak, what = (count.leak4_characters if letters else count.leak4), "leak4"
+            what += " (letters, digits)" if letters else ""
+            yield Goal(f"{label} {what} at {LEAK_NOISE:.0%} noise", leak, 0.005, at_least=False)
     yield Goal("strict: names fully masked", clean.strict_names, 0.95)
     yield Goal("strict: other words lost", clean.strict_words_lost, 0.03, at_least=False)
     yield Goal("negatives touched", clean.negatives_touched, 0.04, at_least=False)

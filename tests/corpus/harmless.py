@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import random
 from collections.abc import Callable
 
@@ -19,14 +20,22 @@ def price(rng: random.Random) -> str:
     said = in_hundreds(str(dollars), "oh") if dollars > 9 else number_word(dollars)
     tail = f" and {number_word(cents)} cents" if cents else ""
     return rng.choice(
-        [f"${dollars}.{cents:02d}", f"{said} dollars{tail}", f"{dollars} euros", f"{said} pounds", f"${dollars}"]
+        [
+            f"${dollars}.{cents:02d}",
+            f"{said} dollars{tail}",
+            f"{dollars} euros",
+            f"{said} pounds",
+            f"${dollars}",
+        ]
     )
 
 
 def clock(rng: random.Random) -> str:
     hour, minute = rng.randint(1, 12), rng.choice([0, 5, 10, 15, 20, 30, 40, 45])
     said = number_word(hour) + (f" {two_digits(f'{minute:02d}', 'oh')}" if minute else " o'clock")
-    return rng.choice([f"{hour}:{minute:02d}", f"{hour}:{minute:02d} pm", said, f"{number_word(hour)} a m"])
+    return rng.choice(
+        [f"{hour}:{minute:02d}", f"{hour}:{minute:02d} pm", said, f"{number_word(hour)} a m"]
+    )
 
 
 def code_of(shape: str, rng: random.Random) -> str:
@@ -58,7 +67,7 @@ def duration(rng: random.Random) -> str:
 
 
 def calendar_day(rng: random.Random) -> str:
-    month = rng.choice("january february march april june july august october november".split())
+    month = calendar.month_name[rng.choice([1, 2, 3, 4, 6, 7, 8, 10, 11])].lower()
     return f"{month} {rng.choice([ORDINALS[rng.randint(0, 27)], str(rng.randint(1, 28))])}"
 
 
@@ -74,10 +83,10 @@ HARMLESS: dict[str, Callable[[random.Random], str]] = {
     "year": lambda rng: year(rng, rng.randint(1995, 2026)),
     "flight": lambda rng: code_of(rng.choice(["AA 999", "AA9999", "AA 99"]), rng),
     "model": lambda rng: code_of(rng.choice(["AA-999", "A99", "AA9999A", "AAA 99", "A9-999"]), rng),
-    "version": lambda rng: f"{rng.randint(1, 14)}.{rng.randint(0, 20)}" + rng.choice(["", ".1", ".2", ".13"]),
-    "room": lambda rng: rng.choice([str(rng.randint(100, 999)), in_pairs(str(rng.randint(101, 899)), "oh")]),
-    "error": lambda rng: rng.choice([str(rng.randint(400, 599)), f"0x{rng.randint(16, 255):x}", f"E{rng.randint(1, 99)}"]),
-    "size": lambda rng: rng.choice([f"{rng.randint(2, 90)} inches", f"{rng.randint(2, 900)} gigabytes", f"{small(rng)} feet"]),
+    "version": lambda rng: f"{rng.randint(1, 14)}.{rng.choice(['0', '4', '9.1', '20', '7.13'])}",
+    "room": lambda rng: rng.choice([str(n := rng.randint(101, 899)), in_pairs(str(n), "oh")]),
+    "error": lambda rng: rng.choice(["", "0x", "E"]) + str(rng.randint(10, 599)),
+    "size": lambda rng: f"{small(rng)} {rng.choice(['inches', 'gigabytes', 'feet', 'litres'])}",
 }  # fmt: skip
 
 

@@ -115,7 +115,8 @@ def read_lines(path: Path) -> list[Sample]:
 
 def read_conversations(path: Path) -> list[Sample]:
     """Read a file in which blank lines part the conversations."""
-    samples, block, first, kind = [], [], 0, ""
+    block: list[tuple[str, str]] = []
+    samples, first, kind = [], 0, ""
     for number, section, line in [*entries(path), (0, "", "")]:
         if line:
             first, kind = (first, kind) if block else (number, section)

@@ -1,4 +1,4 @@
-"""What of a value is still readable after redaction: words, letters, and digits, also spoken ones."""
+"""What of a value is still readable after redaction: letters, and digits, also spoken ones."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Ranges = Sequence[tuple[int, int]]
 WORD = re.compile(r"[^\W\d_]+|\d+")
 HESITATIONS = frozenset({"uh", "um", "er", "erm", "hmm", "mm"})
 SPOKEN_AS_LETTERS = frozenset({"password", "email", "address"})
-SEPARATORS = frozenset({"dash", "hyphen", "space", "comma", "slash", "then"})
-DIGIT_WORDS = {word: 1 for word in [*ONES, "oh", "o", "nought", "double"]}
+SEPARATORS = frozenset({"dash", "hyphen", "space", "comma", "slash", "then", "plus"})
+DIGIT_WORDS = dict.fromkeys([*ONES, "oh", "o", "nought", "double"], 1)
 DIGIT_WORDS |= dict.fromkeys([*TEENS, "triple", "hundred"], 2) | {"thousand": 3}
 DIGIT_WORDS |= {
     heard: DIGIT_WORDS[said]

@@ -48,7 +48,9 @@ def misheard(rng: random.Random, word: str) -> list[tuple[str, bool]]:
     return [(rng.choice(INSERTED), False), (word, True)]
 
 
-def noisy_turn(rng: random.Random, text: str, rate: float) -> tuple[str, list[tuple[int, int, int]]]:
+def noisy_turn(
+    rng: random.Random, text: str, rate: float
+) -> tuple[str, list[tuple[int, int, int]]]:
     """New text, and for each word that is left: (where it was, where it is, how much longer)."""
     out, kept = "", []
     for match in WORD.finditer(text):

@@ -64,7 +64,9 @@ def ip_address(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]
     return [(".".join(map(str, parts)), True)]
 
 
-def letters(rng: random.Random, count: int, alphabet: str = string.ascii_letters + string.digits) -> str:
+def letters(
+    rng: random.Random, count: int, alphabet: str = string.ascii_letters + string.digits
+) -> str:
     return "".join(rng.choice(alphabet) for _ in range(count))
 
 
@@ -91,7 +93,12 @@ def api_key(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
         "AKIA" + letters(rng, 16, string.ascii_uppercase + string.digits),
         "ghp" + "_" + letters(rng, 36),
         "xoxb" + f"-{rng.randint(10**11, 10**12 - 1)}-" + letters(rng, 24),
-        "eyJ" + letters(rng, 20, url_safe) + "." + letters(rng, 40, url_safe) + "." + letters(rng, 30, url_safe),
+        "eyJ"
+        + letters(rng, 20, url_safe)
+        + "."
+        + letters(rng, 40, url_safe)
+        + "."
+        + letters(rng, 30, url_safe),
         letters(rng, 32, "0123456789abcdef"),
         "SG." + letters(rng, 22, url_safe) + "." + letters(rng, 43, url_safe),
         "AIza" + letters(rng, 35, url_safe),

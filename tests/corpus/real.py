@@ -11,7 +11,6 @@ import csv
 import random
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from tests.corpus.engines import Engine
 from tests.corpus.labels import HERE
@@ -22,19 +21,20 @@ DATA = HERE.parents[1].parent / "shared" / "data"
 ITEMS = ("postcode", "name", "dob")
 
 PROMPTS = {
-    "postcode": ["What is your postcode?", "Can you give me your post code please?", "And the postcode?"],
-    "name": ["What is your full name?", "Could I take your first and last name?", "Who am I speaking with?"],
-    "dob": ["What is your date of birth?", "When were you born?", "And your birthday, please?"],
-}  # fmt: skip
+    "postcode": ["What is your postcode?", "Can you give me your post code please?"],
+    "name": ["What is your full name?", "Could I take your first and last name?"],
+    "dob": ["What is your date of birth?", "When were you born?"],
+}
 AGAIN = [
     "Sorry, I didn't get that. Could you say it again?",
     "Sorry, can you repeat that for me?",
     "I didn't catch that, please try once more.",
 ]
 CARRIERS = frozenset(
-    "my name is it's its it i'm the and yes yeah yep no ok okay so um uh well hi hello please sorry that's "
-    "that was born on date of birth birthday post code postcode first last surname full this you thank "
-    "thanks".split()
+    "my name is it's its it i'm the and yes yeah yep no ok okay so um uh well hi hello "  # noqa: SIM905
+    "please sorry "
+    "that's that was born on date of birth birthday post code postcode first last surname full "
+    "this you thank thanks".split()
 )
 SPOKEN_WORD = re.compile(r"[\w']+")
 

@@ -1,4 +1,4 @@
-"""``make score-redaction``: the redactor's score on the labelled corpus, and on real data if present.
+"""``make score-redaction``: the redactor's score on the labelled corpus, and on real data.
 
 Each part of the corpus (hand-written, and generated from the seed) is scored at each noise level.
 ``--show CLASS`` prints that class's misses (of ``negative`` and ``precision``: the false alarms),
@@ -6,10 +6,10 @@ of the part to develop on unless ``--part scored`` asks for the other one by nam
 0 even where a goal is missed: the figures are the product.
 
 Ends with one line of JSON: ``seed``, ``per_class`` samples generated, ``engine``, ``part``,
-``classes`` (per class ``recall`` and ``precision`` without noise, ``leak4`` at 5 % noise, ``values``,
-``by_noise``), ``negatives_touched``, ``long_numbers_touched``, ``strict_names``,
-``strict_words_lost``, ``banking77_touched``, ``evi_*_clean``, ``goals_missed``. The figures are those
-of the scored part unless only the other one was asked for.
+``classes`` (per class ``recall`` and ``precision`` without noise, ``leak4`` at 5 % noise,
+``values``, ``by_noise``), ``negatives_touched``, ``long_numbers_touched``, ``strict_names``,
+``strict_words_lost``, ``banking77_touched``, ``evi_*_clean``, ``goals_missed``. The figures are
+those of the scored part unless only the other one was asked for.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def samples_of(part: str, per_class: int, seed: int) -> list[Sample]:
 def said(share: Share) -> str:
     """The share with its interval and what it is a share of."""
     if share.value is None:
-        return f"{'-':>22}"
+        return "-"
     low, high = share.interval
     return f"{share.value:6.4f} [{low:.3f}-{high:.3f}]"
 
@@ -46,7 +46,10 @@ def said(share: Share) -> str:
 def print_score(part: str, rate: float, score: Score) -> None:
     """One table: a class a line."""
     print(f"\n{part}, {rate:.0%} word noise")
-    print(f"{'class':<18}{'values':>7}  {'recall':<22}{'leak4':<22}{'precision':<22}{'strict recall':<22}")
+    print(
+        f"{'class':<18}{'values':>7}  "
+        + "".join(f"{what:<22}" for what in ("recall", "leak4", "precision", "strict recall"))
+    )
     ordered = [c for c in CLASSES if c in score.classes]
     for label in [*ordered, *sorted(set(score.classes) - set(ordered))]:
         count = score.classes[label]
@@ -109,11 +112,15 @@ def summary(scores: dict[float, Score]) -> dict[str, Any]:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--part", choices=[*PARTS, "both"], default="both")
     parser.add_argument("--engine", choices=sorted(ENGINES), default="callstory")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--per-class", type=int, default=300, help="samples generated of each class")
+    parser.add_argument(
+        "--per-class", type=int, default=300, help="samples generated of each class"
+    )
     parser.add_argument("--noise", type=float, nargs="*", default=list(NOISE))
     parser.add_argument("--show", metavar="CLASS", help="print the misses of a class")
     parser.add_argument("--no-real", action="store_true", help="leave the real data out")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tests.corpus.engines import Engine, Redacted
-from tests.corpus.labels import Sample, Value
+from tests.corpus.labels import Piece, Sample, Value
 from tests.corpus.leaks import Ranges, leak_of, words_lost
 
 LEAK_LIMIT = 4
 NAMES = frozenset({"name", "name_spelled", "name_uncued"})
-NEGATIVE = "negative"
 LONG_NUMBER = "long_number"
+"""Seven digits and more: a finding of the redaction gate, so they are masked on purpose."""
 
 
 class ScoringError(Exception):
@@ -94,7 +95,9 @@ def redact(sample: Sample, engine: Engine) -> list[Redacted]:
             at, kept = found + len(gap), max(kept, end)
         for start, end in out.spans:
             masked = turn.text[start:end]
-            if sum(c.isalnum() for c in masked) > LEAK_LIMIT and out.text.count(masked) >= turn.text.count(masked):
+            if sum(c.isalnum() for c in masked) > LEAK_LIMIT and out.text.count(
+                masked
+            ) >= turn.text.count(masked):
                 msg = f"{sample.key}: a span is said to be masked, and stands in the text"
                 raise ScoringError(msg)
     return redacted
@@ -109,6 +112,14 @@ def answers_a_prompt(sample: Sample, turn: int) -> bool:
     return sample.turns[turn].role == "caller" and any(
         t.role != "caller" for t in sample.turns[:turn]
     )
+
+
+def between(sample: Sample) -> Iterator[Piece]:
+    """Say what lies between the pieces of one value in one turn: hesitations, separators."""
+    for value in sample.values:
+        for a, b in itertools.pairwise(sorted(value.pieces, key=lambda p: (p.turn, p.start))):
+            if a.turn == b.turn and a.end < b.start:
+                yield Piece(a.turn, a.end, b.start)
 
 
 def add_sample(score: Score, sample: Sample, redacted: list[Redacted]) -> None:
@@ -127,27 +138,35 @@ def add_sample(score: Score, sample: Sample, redacted: list[Redacted]) -> None:
             score.strict_names.add(in_strict)
         if leak.characters:
             score.misses.append((value.label, sample, value, redacted))
-    alarm = False
-    for number, turn in enumerate(sample.turns):
-        ours = [(p.start, p.end) for v in sample.values for p in v.pieces if p.turn == number]
-        permitted = [(p.start, p.end) for p in sample.permitted if p.turn == number]
-        for low, high in spans[number]:
-            hit = touches(low, high, ours)
-            if hit or not touches(low, high, permitted):
-                alarm = alarm or not hit
-                score.precision.add(hit)
-                for label in sample.labels:
-                    score.of(label).precision.add(hit)
-        total, lost = words_lost(turn.text, [*ours, *permitted], strict[number])
-        answer = (ours or permitted) and answers_a_prompt(sample, number)
-        words = score.strict_words_lost_in_answers if answer else score.strict_words_lost
-        words.hits, words.total = words.hits + lost, words.total + total
     if sample.kind == LONG_NUMBER:
-        score.long_numbers_touched.add(alarm)
-    elif not sample.values:
-        score.negatives_touched.add(alarm)
-    if alarm:
+        score.long_numbers_touched.add(any(spans))
+        return
+    alarms = [add_turn(score, sample, number, out) for number, out in enumerate(redacted)]
+    if not sample.values:
+        score.negatives_touched.add(any(alarms))
+    if any(alarms):
         score.false_alarms.append((sample, redacted))
+
+
+def add_turn(score: Score, sample: Sample, number: int, out: Redacted) -> bool:
+    """Count one turn's masks and lost words; say whether it has a false alarm."""
+    allowed = [*sample.permitted, *between(sample)]
+    ours = [(p.start, p.end) for v in sample.values for p in v.pieces if p.turn == number]
+    permitted = [(p.start, p.end) for p in allowed if p.turn == number]
+    alarm = False
+    for low, high in out.spans:
+        hit = touches(low, high, ours)
+        if hit or not touches(low, high, permitted):
+            alarm = alarm or not hit
+            score.precision.add(hit)
+            for label in sample.labels:
+                score.of(label).precision.add(hit)
+    strict = [*out.spans, *out.strict_spans]
+    total, lost = words_lost(sample.turns[number].text, [*ours, *permitted], strict)
+    answer = (ours or permitted) and answers_a_prompt(sample, number)
+    words = score.strict_words_lost_in_answers if answer else score.strict_words_lost
+    words.hits, words.total = words.hits + lost, words.total + total
+    return alarm
 
 
 def score_samples(samples: Iterable[Sample], engine: Engine) -> Score:

@@ -10,12 +10,10 @@ from typing import Any
 
 import yaml
 
-ONES = "zero one two three four five six seven eight nine".split()
-TEENS = (
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-)  # fmt: skip
-TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
-NATO = (
+ONES = "zero one two three four five six seven eight nine".split()  # noqa: SIM905
+TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()  # noqa: SIM905
+TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split()  # noqa: SIM905
+NATO = (  # noqa: SIM905
     "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar "
     "papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
 ).split()
@@ -88,21 +86,14 @@ def in_hundreds(group: str, zero: str) -> str:
 
 def say_group(rng: random.Random, group: str, style: str, zero: str) -> str:
     """Say one group of digits in the style."""
-    match style:
-        case "doubles":
-            return with_doubles(group, zero)
-        case "pairs":
-            return in_pairs(group, zero)
-        case "hundreds":
-            return in_hundreds(group, zero)
-        case "numerals":
-            return group
-        case "spaced":
-            return " ".join(group)
-        case "mixed":
-            return " ".join(d if rng.random() < 0.5 else one_by_one(d, zero) for d in group)
-        case _:
-            return one_by_one(group, zero)
+    if style == "numerals":
+        return group
+    if style == "spaced":
+        return " ".join(group)
+    if style == "mixed":
+        return " ".join(d if rng.random() < 0.5 else one_by_one(d, zero) for d in group)
+    say = {"doubles": with_doubles, "pairs": in_pairs, "hundreds": in_hundreds}
+    return say.get(style, one_by_one)(group, zero)
 
 
 def say_digits(rng: random.Random, groups: list[str], voice: Voice) -> list[Fragment]:

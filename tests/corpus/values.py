@@ -12,6 +12,7 @@ from tests.corpus import dates, places
 from tests.corpus.speech import (
     Fragment,
     Voice,
+    one_by_one,
     say_code,
     say_digits,
     say_letters,
@@ -51,8 +52,12 @@ def number(
 
 
 def card(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
-    sizes = rng.choice([(4, 4, 4, 4)] * 8 + [(4, 6, 5)] * 3 + [(4, 4, 4, 4, 3), (4, 4, 5), (4, 6, 4), (4, 4, 4)])
-    body = ("37" if sizes == (4, 6, 5) else rng.choice("4456")) + digits(rng, sum(sizes) - 3, "0123456789")
+    sizes = rng.choice(
+        [(4, 4, 4, 4)] * 8 + [(4, 6, 5)] * 3 + [(4, 4, 4, 4, 3), (4, 4, 5), (4, 6, 4), (4, 4, 4)]
+    )
+    body = ("37" if sizes == (4, 6, 5) else rng.choice("4456")) + digits(
+        rng, sum(sizes) - 3, "0123456789"
+    )
     body = body[: sum(sizes) - 1]
     body = luhn(body) if rng.random() < 0.5 else body + rng.choice("0123456789")
     return number(rng, voice, cut(body, *sizes), spoken=spoken, joins=" -.")
@@ -127,10 +132,14 @@ def phone(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
     line = digits(rng, 4, "0123456789")
     area = digits(rng, 1, "23456789") + digits(rng, 2, "0123456789")
     if rng.random() < 0.2:
-        groups = rng.choice([["07700", "900", line[:3]], ["020", "7946", line], ["0161", "496", line]])
+        groups = rng.choice(
+            [["07700", "900", line[:3]], ["020", "7946", line], ["0161", "496", line]]
+        )
         return number(rng, voice, groups, spoken=spoken)
     if not spoken:
-        shape = rng.choice(["({}) {}-{}", "{}-{}-{}", "+1 {} {} {}", "{}.{}.{}", "+1{}{}{}", "1-{}-{}-{}"])
+        shape = rng.choice(
+            ["({}) {}-{}", "{}-{}-{}", "+1 {} {} {}", "{}.{}.{}", "+1{}{}{}", "1-{}-{}-{}"]
+        )
         return [(shape.format(area, "555", line), True)]
     said = say_digits(rng, [area, "555", line], voice)
     return [("plus one", True), *said] if rng.random() < 0.2 else said
@@ -140,7 +149,9 @@ def email(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
     first, last = voice.pick(rng, "first_names").lower(), voice.pick(rng, "last_names").lower()
     ends = digits(rng, 2)
     domain = voice.pick(rng, "email_domains")
-    shape = rng.choice(["f.last", "first.last", "first_last", "firstNN", "flastNN", "first-last", "wordNN"])
+    shape = rng.choice(
+        ["f.last", "first.last", "first_last", "firstNN", "flastNN", "first-last", "wordNN"]
+    )
     parts = {
         "f.last": [first[0], ".", last],
         "first.last": [first, ".", last],
@@ -157,7 +168,9 @@ def email(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
     said = []
     for part in parts:
         if part.isdigit():
-            said.append(rng.choice([" ".join(part), part, two_digits(part, "oh"), say_digits_plain(part)]))
+            said.append(
+                rng.choice([" ".join(part), part, two_digits(part, "oh"), say_digits_plain(part)])
+            )
         elif part == last and spell:
             said.append(" ".join(part))
         else:
@@ -167,7 +180,7 @@ def email(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
 
 
 def say_digits_plain(text: str) -> str:
-    return " ".join("zero one two three four five six seven eight nine".split()[int(d)] for d in text)
+    return one_by_one(text, "zero")
 
 
 def code(shapes: list[str]) -> Renderer:
@@ -195,7 +208,18 @@ def password(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
         mark = rng.choice(["", " exclamation point", " dollar sign", " hash", " at sign"])
         head = rng.choice([one, f"capital {one}", f"{one} {two}", f"{one} underscore {two}"])
         return [(f"{head} {tail}{mark}", True)]
-    return [(rng.choice([f"{one.title()}{ends}!", f"{one}-{two}-{ends}", f"{one.title()}{two.title()}{ends}"]), True)]
+    return [
+        (
+            rng.choice(
+                [
+                    f"{one.title()}{ends}!",
+                    f"{one}-{two}-{ends}",
+                    f"{one.title()}{two.title()}{ends}",
+                ]
+            ),
+            True,
+        )
+    ]
 
 
 def name(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
