@@ -29,8 +29,9 @@ def templates(path: Path) -> dict[str, list[str]]:
     return found
 
 
-def marked(label: str, value: str, fragments: list[Fragment]) -> str:
+def marked(slot: str, value: str, fragments: list[Fragment]) -> str:
     """Write a value down in the corpus's notation."""
+    label = values.label_of(slot)
     glue = "" if label == "url" else " "
     return glue.join(
         f"[{label}#{value}|{text}]" if own else f"[{PERMITTED}|{text}]" for text, own in fragments

@@ -35,20 +35,24 @@ def address(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
     return [(text.lower() if spoken and rng.random() < 0.7 else text, True)]
 
 
-UK_SHAPES = ["A9 9AA", "A99 9AA", "AA9 9AA", "AA99 9AA", "A9A 9AA"]
-
-
-def postcode(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
-    """US ZIP and ZIP+4, British and Canadian postcodes."""
-    shape = rng.choice([*UK_SHAPES, "A9A 9A9", *["99999"] * 5, "99999-9999"])
-    swap = {"A": "ABCDEGHKLMNPRSTWY", "9": "0123456789"}
-    text = "".join(rng.choice(swap[c]) if c in swap else c for c in shape)
+def zip_code(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
+    """A US ZIP code, now and then with its four more digits."""
+    text = f"{rng.randint(501, 99950):05d}"
+    more = f"{rng.randint(1, 9999):04d}" if rng.random() < 0.15 else ""
     if not spoken:
-        return [(text, True)]
-    compact = text.replace(" ", "").replace("-", "")
-    if compact.isdigit():
-        return [(rng.choice([in_pairs, one_by_one])(compact, voice.pick(rng, "zeros")), True)]
-    return say_code(rng, compact, voice)
+        return [(f"{text}-{more}" if more else text, True)]
+    say, zero = rng.choice([in_pairs, one_by_one]), voice.pick(rng, "zeros")
+    return [(f"{say(text, zero)} dash {say(more, zero)}" if more else say(text, zero), True)]
+
+
+LETTERED = ("A9 9AA", "A99 9AA", "AA9 9AA", "AA99 9AA", "A9A 9AA", "A9A 9A9")
+"""British postcodes, and Canadian ones."""
+
+
+def lettered_postcode(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
+    swap = {"A": "ABCDEGHKLMNPRSTWY", "9": "0123456789"}
+    text = "".join(rng.choice(swap[c]) if c in swap else c for c in rng.choice(LETTERED))
+    return say_code(rng, text.replace(" ", ""), voice) if spoken else [(text, True)]
 
 
 def ip_address(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:

@@ -74,14 +74,17 @@ def plain(low: int, high: int, size: int = 3, first: str = "0123456789") -> Rend
     return render_plain
 
 
-def routing(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
-    if rng.random() < 0.35:
-        return number(rng, voice, cut(digits(rng, 6), 2, 2, 2), spoken=spoken, joins="--")
+def aba(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
+    """A US routing number; its check digit is right in most."""
     body = digits(rng, 8, "0123")
     weights = (3, 7, 1, 3, 7, 1, 3, 7)
     check = -sum(int(d) * w for d, w in zip(body, weights, strict=True)) % 10
     body += str(check) if rng.random() < 0.6 else rng.choice("0123456789")
     return number(rng, voice, cut(body, 3, 3, 3), spoken=spoken)
+
+
+def sort_code(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
+    return number(rng, voice, cut(digits(rng, 6), 2, 2, 2), spoken=spoken, joins="--")
 
 
 def iban(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
@@ -106,26 +109,32 @@ def ssn(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
     return number(rng, voice, cut(body, 3, 2, 4), spoken=spoken)
 
 
-NATIONAL_IDS: list[tuple[str, tuple[int, ...], str]] = [
-    ("AA999999A", (2, 2, 2, 2, 1), " "),  # UK national insurance
-    ("999999999", (3, 3, 3), " -"),  # Canadian social insurance, Australian tax file
-    ("999999999999", (4, 4, 4), " "),  # Aadhaar
-    ("99999999A", (8, 1), "-"),  # Spanish DNI
-    ("99999999999", (3, 3, 3, 2), ".- "),  # CPF
-    ("9999999AA", (7, 2), " "),  # Irish PPS
-    ("199019999999999", (1, 2, 2, 2, 3, 3, 2), " "),  # French NIR
-    ("99999999999", (2, 3, 3, 3), " "),  # German tax ID, PESEL
-    ("A99999999", (1, 8), " "),  # passport
-]
+def shaped(*shapes: tuple[str, tuple[int, ...], str]) -> Renderer:
+    """A renderer of one of the shapes: letters (A) and digits (9), groups, what joins them."""
+
+    def render_shape(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
+        shape, sizes, joins = rng.choice(shapes)
+        swap = {"A": "ABCEGHJKLMNPRSTWXYZ", "9": "0123456789"}
+        body = "".join(rng.choice(swap[c]) if c in swap else c for c in shape)
+        if spoken and not body.isdigit():
+            return say_code(rng, body, voice)
+        return number(rng, voice, cut(body, *sizes), spoken=spoken, joins=joins)
+
+    return render_shape
 
 
-def national_id(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
-    shape, sizes, joins = rng.choice(NATIONAL_IDS)
-    swap = {"A": "ABCEGHJKLMNPRSTWXYZ", "9": "0123456789"}
-    body = "".join(rng.choice(swap[c]) if c in swap else c for c in shape)
-    if spoken and not body.isdigit():
-        return say_code(rng, body, voice)
-    return number(rng, voice, cut(body, *sizes), spoken=spoken, joins=joins)
+NATIONAL_IDS: dict[str, tuple[str, tuple[int, ...], str]] = {
+    "nino": ("AA999999A", (2, 2, 2, 2, 1), " "),  # UK national insurance
+    "sin": ("999999999", (3, 3, 3), " -"),  # Canadian social insurance, Australian tax file
+    "aadhaar": ("999999999999", (4, 4, 4), " "),
+    "dni": ("99999999A", (8, 1), "-"),
+    "cpf": ("99999999999", (3, 3, 3, 2), ".- "),
+    "pps": ("9999999AA", (7, 2), " "),
+    "nir": ("199019999999999", (1, 2, 2, 2, 3, 3, 2), " "),  # French social security
+    "tax_id": ("99999999999", (2, 3, 3, 3), " "),  # German tax ID, PESEL
+    "passport": ("A99999999", (1, 8), " "),
+    "licence": ("A9999999", (1, 7), "-"),
+}
 
 
 def phone(rng: random.Random, voice: Voice, spoken: bool) -> list[Fragment]:
@@ -242,15 +251,15 @@ RENDERERS: dict[str, Renderer] = {
     "cvv": plain(3, 4, 4),
     "expiry": dates.expiry,
     "bank_account": plain(7, 12, 4),
-    "routing": routing,
+    "routing": aba,
     "iban": iban,
     "ssn": ssn,
     "last4": plain(4, 4, 4),
-    "national_id": national_id,
+    "national_id": shaped(*NATIONAL_IDS.values()),
     "phone": phone,
     "email": email,
     "address": places.address,
-    "postcode": places.postcode,
+    "postcode": places.zip_code,
     "birth_date": dates.birth_date,
     "account": code(["99999999", "9999999999", "A9999999", "AA999999", "9999-9999", "999999"]),
     "member": code(["AAA999999", "A99999999", "999999999", "99999999", "AA-999-9999"]),
@@ -267,7 +276,21 @@ RENDERERS: dict[str, Renderer] = {
 }
 
 
-def render(label: str, rng: random.Random, voice: Voice, form: str = "") -> list[Fragment]:
-    """A value of the class: spoken (``form`` s), written (w), or most often spoken."""
+VARIANTS: dict[str, tuple[str, Renderer]] = {
+    "sort_code": ("routing", sort_code),
+    "uk_postcode": ("postcode", places.lettered_postcode),
+    **{name: ("national_id", shaped(shape)) for name, shape in NATIONAL_IDS.items()},
+}
+"""Slots for values that a cue names more exactly than their class does."""
+
+
+def label_of(slot: str) -> str:
+    """The class of a slot's values."""
+    return VARIANTS[slot][0] if slot in VARIANTS else slot
+
+
+def render(slot: str, rng: random.Random, voice: Voice, form: str = "") -> list[Fragment]:
+    """A value for the slot: spoken (``form`` s), written (w), or most often spoken."""
     spoken = rng.random() < SPOKEN_SHARE
-    return RENDERERS[label](rng, voice, {"s": True, "w": False}.get(form, spoken))
+    renderer = VARIANTS[slot][1] if slot in VARIANTS else RENDERERS[slot]
+    return renderer(rng, voice, {"s": True, "w": False}.get(form, spoken))
