@@ -14,6 +14,7 @@ Ranges = Sequence[tuple[int, int]]
 """Ranges of characters of one turn that are masked."""
 
 WORD = re.compile(r"[^\W\d_]+|\d+")
+TOKEN = re.compile(r"\w\S*\w|\w")
 HESITATIONS = frozenset({"uh", "um", "er", "erm", "hmm", "mm"})
 SPOKEN_AS_LETTERS = frozenset({"password", "email", "address"})
 SEPARATORS = frozenset({"dash", "hyphen", "space", "comma", "slash", "then", "plus"})
@@ -78,12 +79,20 @@ def leak_of(sample: Sample, value: Value, masked: Sequence[Ranges]) -> Leak:
 
 
 def words_lost(text: str, ours: Ranges, masked: Ranges) -> tuple[int, int]:
-    """Of the words outside the labelled ranges: how many there are, how many are masked."""
+    """Of the words outside the labelled ranges: how many there are, how many are masked.
+
+    Numerals and codes ("1,250", "TK-482") are no words.
+    """
     total = lost = 0
-    for match in WORD.finditer(text):
+    for match in TOKEN.finditer(text):
         start, end = match.span()
-        if any(low < end and start < high for low, high in ours):
+        if any(c.isdigit() for c in match[0]) or touches(start, end, ours):
             continue
         total += 1
-        lost += any(low < end and start < high for low, high in masked)
+        lost += touches(start, end, masked)
     return total, lost
+
+
+def touches(low: int, high: int, ranges: Ranges) -> bool:
+    """Whether they share a character."""
+    return any(low < end and start < high for start, end in ranges)

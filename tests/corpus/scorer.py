@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.corpus.engines import Engine, Redacted
 from tests.corpus.labels import Piece, Sample, Value
-from tests.corpus.leaks import Ranges, leak_of, words_lost
+from tests.corpus.leaks import leak_of, touches, words_lost
 
 LEAK_LIMIT = 4
 NAMES = frozenset({"name", "name_spelled", "name_uncued"})
@@ -101,10 +101,6 @@ def redact(sample: Sample, engine: Engine) -> list[Redacted]:
                 msg = f"{sample.key}: a span is said to be masked, and stands in the text"
                 raise ScoringError(msg)
     return redacted
-
-
-def touches(low: int, high: int, ranges: Ranges) -> bool:
-    return any(low < end and start < high for start, end in ranges)
 
 
 def answers_a_prompt(sample: Sample, turn: int) -> bool:

@@ -1,7 +1,7 @@
 """The redactor on a sample of the scored part: a class may not fall below its goal beyond chance.
 
-The sample is fixed by its seed (7). A class whose goal is not met yet stands in ``BELOW_GOAL`` with
-the recall that it must keep; ``make score-redaction`` prints the figures on the whole part.
+The sample is fixed by its seed. A class whose goal is not met yet stands in ``BELOW_GOAL`` with what
+it must keep; ``make score-redaction`` prints the figures on the whole part.
 """
 
 from __future__ import annotations
@@ -16,13 +16,40 @@ from tests.corpus.noise import add_noise
 from tests.corpus.scorer import Score, Share, score_samples
 
 SEED = 7
-BELOW_GOAL: dict[str, float] = {}
+PER_CLASS = 60
+BELOW_GOAL: dict[str, float] = {
+    "card": 0.85,
+    "iban": 0.85,
+    "national_id": 0.80,
+    "email": 0.80,
+    "api_key": 0.80,
+    "cvv": 0.45,
+    "expiry": 0.40,
+    "birth_date": 0.60,
+    "account": 0.70,
+    "member": 0.70,
+    "medical_record": 0.75,
+    "password": 0.55,
+    "pin": 0.65,
+    "otp": 0.60,
+    "last4": 0.50,
+    "postcode": 0.50,
+    "address": 0.75,
+    "name": 0.55,
+    "name_spelled": 0.70,
+    "card leak4": 0.10,
+    "bank_account leak4": 0.03,
+    "national_id leak4": 0.10,
+    "api_key leak4": 0.15,
+    "strict words": 0.05,
+}
+"""Recall to keep, share of leaks and of lost words not to pass. A class that meets its goal leaves."""
 
 
 @pytest.fixture(scope="module")
 def samples():
     print(f"seed {SEED}")
-    return [*hand_written("scored"), *generate("scored", 30, SEED)]
+    return [*hand_written("scored"), *generate("scored", PER_CLASS, SEED)]
 
 
 @pytest.fixture(scope="module")

@@ -119,6 +119,8 @@ def test_what_may_be_masked_counts_neither_way():
 
 def test_strict_loss_is_of_words_that_are_nobodys():
     assert words_lost("hi this is maria again", [(11, 16)], [(0, 2), (11, 16)]) == (4, 1)
+    assert words_lost("part TK-482, 1,250 of them", [], [(5, 11), (13, 18)]) == (3, 0)
+    assert words_lost("maria's dog's gone", [(0, 5)], [(0, 5), (8, 9)]) == (2, 1)
     samples = [parse("k", "name", [("caller", "hi this is [name|maria] again")])]
     score = score_samples(samples, ranges([(0, 2), (11, 16)]))
     assert (score.strict_words_lost.hits, score.strict_words_lost.total) == (1, 4)
