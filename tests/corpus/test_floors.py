@@ -1,7 +1,7 @@
 """The redactor on a sample of the scored part: a class may not fall below its goal beyond chance.
 
-The sample is fixed by its seed. A class whose goal is not met yet stands in ``BELOW_GOAL`` with what
-it must keep; ``make score-redaction`` prints the figures on the whole part.
+The sample is fixed by its seed. A class whose goal is not met yet stands in ``BELOW_GOAL`` with
+what it must keep; ``make score-redaction`` prints the figures on the whole part.
 """
 
 from __future__ import annotations
@@ -39,11 +39,12 @@ BELOW_GOAL: dict[str, float] = {
     "name_spelled": 0.70,
     "card leak4": 0.10,
     "bank_account leak4": 0.03,
+    "routing leak4": 0.03,
     "national_id leak4": 0.10,
     "api_key leak4": 0.15,
     "strict words": 0.05,
 }
-"""Recall to keep, share of leaks and of lost words not to pass. A class that meets its goal leaves."""
+"""Recall to keep, shares of leaks and lost words not to pass. Who meets the goal leaves."""
 
 
 @pytest.fixture(scope="module")
