@@ -8,9 +8,11 @@ VERIFY ?= 0
 SEQUENCES ?= 5000
 KILLS ?= 50
 MINUTES ?= 360
+PART ?= both
+ENGINE ?= callstory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev soak bench bench-history bench-identity bench-redaction clean
+.PHONY: help setup demo test check dev soak bench bench-history bench-identity bench-redaction score-redaction clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +61,10 @@ bench-redaction: CALLS := $(if $(filter file,$(origin CALLS)),1000,$(CALLS))
 bench-redaction: .venv/.ready ## Turns a second of the redactor, and Presidio's: CALLS=1000
 	@$(BIN)/python -c 'import presidio_analyzer' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m tests.benchmarks.bench_redaction --calls $(CALLS)
+
+score-redaction: .venv/.ready ## Recall, leaks and precision of the redactor: PART=both SEED=7 ENGINE=callstory SHOW=class
+	@$(if $(filter presidio,$(ENGINE)),$(BIN)/python -c 'import presidio_analyzer' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[presidio]')
+	@$(BIN)/python -m tests.corpus.score_redaction --part $(PART) --seed $(SEED) --engine $(ENGINE) $(if $(SHOW),--show $(SHOW))
 
 clean: ## Remove what was built (not .venv)
 	@rm -rf .demo .dagster dbt_project/target dbt_project/logs .pytest_cache .hypothesis .mypy_cache .ruff_cache build *.egg-info
