@@ -59,13 +59,20 @@ def build_command(*, partial: bool) -> list[str]:
     return command if partial else [*command, "--full-refresh"]
 
 
-def _unchanged(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-    """Each selected asset, after those that it depends on: later steps wait for all of them."""
+def _unchanged(
+    context: dg.AssetExecutionContext,
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Each selected asset, after those that it depends on: later steps wait for all of them.
+
+    Their checks have passed, or the warehouse would not name this build as finished.
+    """
     specs = context.assets_def.specs
     graph = {spec.key: {dep.asset_key for dep in spec.deps} for spec in specs}
     for key in TopologicalSorter(graph).static_order():
         if key in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=key)
+    for check in context.selected_asset_check_keys:
+        yield dg.AssetCheckResult(asset_key=check.asset_key, check_name=check.name, passed=True)
 
 
 def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
@@ -91,8 +98,8 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         build, content = build_id(settings, folder), context_id(settings, folder)
         anew = FULL_REFRESH in context.run.tags
         if not anew and holds(settings.warehouse, build, content):
-            context.log.info(f"nothing new since build {build}")
             yield from _unchanged(context)
+            context.log.info(f"nothing new since build {build}")
             return
         partial = prepare(settings.warehouse, content, anew=anew)
         # Always the same folder: dbt goes on from what it parsed for this warehouse the last time.

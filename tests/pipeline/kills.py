@@ -22,6 +22,7 @@ from random import Random
 from ingest.registry import all_streams
 from ingest.settings import Settings
 from tests.harness import FIRST, ROOT, PipelineRun, command, new_run
+from tests.incremental.runner import DbtBuilds
 from tests.pipeline.readers import readers
 from tests.pipeline.reference import (
     landed_at_once,
@@ -47,6 +48,7 @@ class Kills:
     """What was done and what went wrong; ``mismatches`` and ``reader_errors`` should be empty."""
 
     seed: int
+    dbt: DbtBuilds
     by_phase: Counter[str] = field(default_factory=Counter)
     completed: int = 0
     mismatches: list[str] = field(default_factory=list)
@@ -192,7 +194,7 @@ class Killing:
 
     def _compare(self, day: date) -> None:
         run, settings = self.run, Settings.from_env(self.environment)
-        wanted = undisturbed(settings, run.home / "reference")
+        wanted = undisturbed(settings, run.home / "reference", self.done.dbt)
         found = published_hashes(run.manifest())
         for table in sorted(wanted.keys() | found.keys()):
             if wanted.get(table) != found.get(table):
@@ -218,13 +220,14 @@ def run_kills(home: Path, kills: int, seed: int, days: int = DAYS) -> Kills:
         days: days of an estate. The first is built whole, the others in part.
     """
     print(f"kills={kills} seed={seed} days={days}", flush=True)
-    done, rng = Kills(seed), Random(seed)
+    done, rng = Kills(seed, DbtBuilds(home / "dbt")), Random(seed)
     phases, runs = _phases(Random(seed)), -(-kills // KILLS_A_RUN)
     shares = [kills // runs + (n < kills % runs) for n in range(runs)]
     rng.shuffle(shares)
     for number in range(0, runs, days):
         if not done.mismatches:
-            _one_estate(home / f"estate{number}", shares[number : number + days], rng, phases, done)
+            some = shares[number : number + days]
+            _one_estate(home / f"estate{number}", some, rng, phases, done)
     return done
 
 

@@ -6,11 +6,8 @@ killed or partial run left behind can be in it but what landed and when.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -23,10 +20,10 @@ from ingest.registry import all_streams
 from ingest.settings import Settings
 from ingest.store import open_store
 from orchestration.assets.warehouse import dbt_environment
-from orchestration.build import CALL_IDS
-from orchestration.resources import DBT_DIR
+from orchestration.build import call_ids_dir, redacted_dir
 from serve.changes import attached
 from serve.tables import marts, sums, told
+from tests.incremental.runner import DbtBuilds
 
 _RECONCILED = re.compile(
     r"^reconciled: ([\d,]+) landed objects,"
@@ -35,42 +32,31 @@ _RECONCILED = re.compile(
 )
 
 
-def undisturbed(settings: Settings, home: Path) -> dict[str, str]:
-    """Content hash by published table, as the manifest of an undisturbed build would tell it.
+def undisturbed(settings: Settings, home: Path, dbt: DbtBuilds) -> dict[str, str]:
+    """Content hash by published table, as the manifest of an undisturbed build would tell it."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    fresh = replace(settings, redacted=str(home / "redacted"))
+    for stream in all_streams():
+        redact_stream(fresh, stream, workers=1)
+    return built_whole(fresh, home / "warehouse.duckdb", dbt)
+
+
+def built_whole(settings: Settings, warehouse: Path, dbt: DbtBuilds) -> dict[str, str]:
+    """The same of a full build from the redacted zone as it stands.
 
     The call IDs that ``settings.published`` keeps are taken over: an ID that was given out leads on
     whatever becomes of its call, which no landing zone can tell.
     """
-    shutil.rmtree(home / "zones", ignore_errors=True)
-    zones = home / "zones"
-    fresh = replace(
-        settings,
-        redacted=str(zones / "redacted"),
-        published=str(zones / "published"),
-        warehouse=zones / "warehouse.duckdb",
-    )
-    given_out = Path(settings.published) / CALL_IDS
-    if given_out.is_dir():
-        shutil.copytree(given_out, zones / "published" / CALL_IDS)
-    for stream in all_streams():
-        redact_stream(fresh, stream, workers=1)
-    _build_whole(fresh, home / "dbt")
-    with attached(fresh.warehouse) as connection:
+    others = dbt_environment(settings)
+    dbt.environment.update((k, v) for k, v in others.items() if k not in dbt.environment)
+    dbt.over(redacted_dir(settings), call_ids_dir(settings))
+    dbt.build(warehouse=warehouse, full_refresh=True)
+    with attached(warehouse) as connection:
         return {
             name: told(table, sums(connection, table.within("warehouse.marts")))["content_hash"]
             for name, table in marts(connection).items()
         }
-
-
-def _build_whole(settings: Settings, target: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "build", "--full-refresh",
-         "--exclude-resource-types", "unit_test", "test",
-         "--target-path", str(target), "--log-path", str(target)],
-        cwd=DBT_DIR, env={**os.environ, **dbt_environment(settings)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-500:]
 
 
 def published_hashes(manifest: dict) -> dict[str, str]:

@@ -14,7 +14,9 @@ import pytest
 
 from ingest.redaction import policy_version
 from ingest.settings import Settings
+from orchestration.build import redacted_dir
 from tests.harness import FIRST, PipelineRun
+from tests.incremental.runner import DbtBuilds
 from tests.pipeline.conftest import SECOND, FirstDay, land_and_redact, seen_by_readers
 from tests.pipeline.reference import landed_counts, reconciled
 
@@ -48,16 +50,15 @@ def test_a_run_tells_where_every_landed_record_went(first_day: FirstDay) -> None
     assert sum(parts) == received
 
 
-def test_a_lost_line_stops_the_first_build(first_day: FirstDay, tmp_path: Path) -> None:
+def test_a_lost_line_stops_the_first_build(
+    first_day: FirstDay, dbt: DbtBuilds, tmp_path: Path
+) -> None:
+    """By dbt alone; that nothing is then published is shown for the partial build."""
     run = first_day.copy(tmp_path)
     lose_a_line(run.settings, str(FIRST))
-    places = {"WAREHOUSE": tmp_path / "w.duckdb", "PUBLISHED": tmp_path / "published"}
-
-    result = run.run(FIRST, FIRST, **{f"CALLSTORY_{k}": str(v) for k, v in places.items()})
-
-    assert_refused(run, result.stdout, result.returncode)
-    assert not (tmp_path / "published" / "current").exists()
-    assert not (tmp_path / "published" / "versions").exists()
+    builds = dbt.over(redacted_dir(run.settings))
+    with pytest.raises(AssertionError, match=f"^{TEST}: .*$"):
+        builds.build(warehouse=tmp_path / "warehouse.duckdb", without=["unit_test"])
 
 
 def test_a_lost_line_stops_a_partial_build(first_day: FirstDay, tmp_path: Path) -> None:
