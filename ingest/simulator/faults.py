@@ -44,7 +44,7 @@ missing_sip_headers: the SIP boundary passed no header: LiveKit names no call of
 missing_contact_header: LiveKit has no contact ID.
 missing_connect_attribute: Connect has no CallSid.
 missing_connect_link: both, and no canonical ID either: nothing joins Connect to the rest.
-missing_agent_job: the agent told nothing of itself: no job, no session report, no spans, no trace ID.
+missing_agent_job: the agent told nothing of itself: no job, session report, span or trace ID.
 missing_trace: the call's spans were never exported.
 sampled_trace: the collector left the spans of a call out that went well.
 constant_trace_id, zero_trace_id: spans carry a trace ID that many calls carry.

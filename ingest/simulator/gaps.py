@@ -1,5 +1,4 @@
-"""Which identifiers a call has, which of them no delivered record states, and why: the answer key
-of the alias autopsy (S0-118, S0-164).
+"""Which identifiers a call has and no delivered record states, and why (S0-118, S0-164).
 
 Told from the injected faults alone. What the pipeline makes of the records is not asked here.
 """
@@ -8,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 from ingest.simulator.records import Record
@@ -110,25 +110,31 @@ def gaps(call: Call, in_time: list[Record]) -> list[Gap]:
 
 
 def _gap(call: Call, role: str, streams: set[str]) -> Gap:
-    poisoned = call.has("constant_trace_id") or call.has("zero_trace_id")
-    traced = {"livekit.webhooks", "otlp.spans"} if not call.has("missing_agent_job") else set()
-    if role == "traceId" and poisoned and streams & traced:
-        return Gap(role, "conflicting")
-    if not streams & {"livekit.webhooks", "livekit.session_reports", "otlp.spans"}:
+    agent_side = streams & {"livekit.webhooks", "livekit.session_reports", "otlp.spans"}
+    if role == "traceId" and _shows_poison(call, agent_side):
+        cause = "conflicting"
+    elif HOMES.get(role, "twilio") not in {"amazon_connect", "twilio"} and not agent_side:
         # Nothing of the agent's side arrived, whatever the several faults that kept it away.
-        if role in HOMES and HOMES[role] not in {"amazon_connect", "twilio"}:
-            return Gap(role, "dropped_at_boundary", "twilio->livekit")
-    if role in {"traceId", "traceSpans"} and is_sampled_out(call):
-        return Gap(role, "sampled_out")
-    if role == "agentRoomName" and call.has("stripped_room_name"):
-        return Gap(role, "redacted_at_source")
-    if role in {"recordingId", "sipCallId"} and call.has("unfinished_call"):
-        return Gap(role, "pending")
-    if role == "recordingId":
-        # What was not deleted is in a record that has not come: of a call, or a contact, that its
-        # provider has not finished.
-        return Gap(role, "expired_at_provider" if call.has("deleted_recording") else "pending")
-    return Gap(role, "dropped_at_boundary", _lost_at(call, role))
+        return Gap(role, "dropped_at_boundary", "twilio->livekit")
+    elif role in {"traceId", "traceSpans"} and is_sampled_out(call):
+        cause = "sampled_out"
+    elif role == "agentRoomName" and call.has("stripped_room_name"):
+        cause = "redacted_at_source"
+    elif role == "recordingId" and call.has("deleted_recording"):
+        cause = "expired_at_provider"
+    elif role == "recordingId" or (role == "sipCallId" and call.has("unfinished_call")):
+        # In a record that has not come, of a call or contact that its provider has not finished.
+        cause = "pending"
+    else:
+        return Gap(role, "dropped_at_boundary", _lost_at(call, role))
+    return Gap(role, cause)
+
+
+def _shows_poison(call: Call, agent_side: set[str]) -> bool:
+    """Whether a record that arrived carries a trace ID that many calls carry."""
+    poisoned = call.has("constant_trace_id") or call.has("zero_trace_id")
+    silent = call.has("missing_agent_job")
+    return poisoned and not silent and bool(agent_side - {"livekit.session_reports"})
 
 
 def _lost_at(call: Call, role: str) -> str:
@@ -140,12 +146,15 @@ def _lost_at(call: Call, role: str) -> str:
     return f"{path[home - 1]}->{path[home]}" if home else f"{path[0]}->{path[1]}"
 
 
-def broken_links(call: Call) -> list[str]:
-    """Boundaries over which nothing says that the records on both sides are one call."""
-    broken = []
-    both = call.has("missing_contact_header") and call.has("missing_connect_attribute")
-    if call.plan.route == "ivr_to_agent" and (call.has("missing_connect_link") or both):
-        broken.append("amazon_connect->twilio")
-    if call.has("missing_sip_headers"):
-        broken.append("twilio->livekit")
-    return broken
+def broken_links(call: Call, islands: list[set[str]]) -> list[str]:
+    """Boundaries over which nothing says that the records on both sides are one call.
+
+    ``islands`` are the providers of each group of records that identifying aliases join.
+    """
+    path = PATHS[call.plan.route]
+    seen = [system for system in path if any(system in island for island in islands)]
+    return [
+        f"{giver}->{path[path.index(giver) + 1]}"
+        for giver, taker in pairwise(seen)
+        if not any({giver, taker} <= island for island in islands)
+    ]

@@ -4,8 +4,8 @@ Nothing of the pipeline reads it. Files of JSON lines under ``truth/``:
 
 - ``calls.jsonl``: call, route, outcome, started_at, ended_at, records [[provider, stream, key]],
   aliases [[namespace, value]], roles (the identifiers that the call truly has), broken (boundaries
-  over which nothing links its records), resolvable, and where they apply: late (records that arrive after
-  the estate's days), islands (of a call that is not resolvable from what arrives within the days:
+  over which nothing links its records), resolvable, and where they apply: late (records that
+  arrive after the estate's days), islands (of a call that is not resolvable from what arrives within the days:
   the lists of records that identifying aliases join, with nothing to join one list to another);
 - ``secrets.jsonl``: value, class, call, where (the streams in whose records the value stands);
 - ``gaps.jsonl``: call, role, cause and boundary of each identifier that the call has and no record
@@ -74,7 +74,8 @@ class TruthWriter:
         self.until_ms = until_ms
         folder.mkdir(parents=True, exist_ok=True)
         self._files: dict[str, IO[bytes]] = {
-            name: (folder / f"{name}.jsonl").open("wb") for name in ("calls", "secrets", "gaps", "faults")
+            name: (folder / f"{name}.jsonl").open("wb")
+            for name in ("calls", "secrets", "gaps", "faults")
         }
         self.unresolvable = 0
         self.counts = dict.fromkeys(self._files, 0)
@@ -119,7 +120,7 @@ class TruthWriter:
             "records": records,
             "aliases": list(aliases),
             "roles": sorted(due_roles(call)),
-            "broken": broken_links(call),
+            "broken": broken_links(call, [{name[0] for name in part} for part in parts]),
             "resolvable": len(parts) <= 1,
         }
         names = {name for part in parts for name in part}

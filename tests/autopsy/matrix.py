@@ -1,8 +1,8 @@
-"""The alias autopsy against the answer key: each missing alias, its true cause, what was told of it.
+"""The alias autopsy against the answer key: each missing alias, its true cause, what was told.
 
-A case is a canonical call, as the pipeline has it, and an identifier that the true call has and this
-canonical call lacks. Where a true call came apart, each part is one, and lacks what the boundary cut
-off. A loss that is told of something that never existed is a case too, with the cause
+A case is a canonical call, as the pipeline has it, and an identifier that the true call has and
+this canonical call lacks. Where a true call came apart, each part is one, and lacks what the
+boundary cut off. A loss that is told of something that never existed is a case too, with the cause
 ``never_existed``. The answer key knows only what arrived within the estate's days: to be delayed
 beyond them counts as lost at the boundary that delays.
 """

@@ -29,7 +29,9 @@ LOST = (
     "zero_trace_id",
     "stripped_room_name",
 )
-MANY = {**dict.fromkeys(LOST, 0.015), "sampled_trace": 0.9, "missing_connect_link": 0.005}
+# Unequal rates: faults of one rate would fall on the same calls.
+MANY = {fault: 0.012 + 0.001 * number for number, fault in enumerate(LOST)}
+MANY |= {"sampled_trace": 0.9, "missing_connect_link": 0.005}
 MANY |= {"deleted_recording": 0.1, "unfinished_call": 0.06, "late_delivery": 0.01}
 AGENT_SIDE = ("agentSessionId", "agentRoomName", "traceId", "traceSpans")
 

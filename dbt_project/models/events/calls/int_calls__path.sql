@@ -26,8 +26,8 @@ passed as (
     left join agents on route.canonical_call_id = agents.canonical_call_id
 ),
 
--- The nearest systems on either side that know the call. What lies before counts first: there the
--- call was seen, and its neighbour did not get it.
+-- The last system before this one that knows the call: its neighbour did not get it. Where none does
+-- and a later one knows the call, this system did not hand its name on.
 nearest as (
     select
         *,
@@ -35,10 +35,10 @@ nearest as (
             partition by canonical_call_id order by position
             rows between unbounded preceding and 1 preceding
         ) as last_before,
-        min(case when is_there then position end) over (
+        max(case when is_there then position end) over (
             partition by canonical_call_id order by position
             rows between 1 following and unbounded following
-        ) as first_after,
+        ) as last_after,
         max(case when position = 1 and is_there then 1 else 0 end) over (
             partition by canonical_call_id
         ) = 1 as is_entry_known
@@ -56,7 +56,9 @@ from nearest
 left join {{ ref('route_path') }} as giver
     on
         nearest.route = giver.route
-        and coalesce(nearest.last_before, nearest.first_after - 1) = giver.position
+        and coalesce(
+            nearest.last_before, case when nearest.last_after > 0 then nearest.position end
+        ) = giver.position
         and not nearest.is_there
 left join {{ ref('route_path') }} as taker
     on giver.route = taker.route and giver.position + 1 = taker.position

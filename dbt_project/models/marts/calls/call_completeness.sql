@@ -18,7 +18,6 @@ reasoned as (
             when canonical_role = 'agentRoomName' and has_room_span then 'redacted_at_source'
             when canonical_role = 'recordingId' and has_deleted_recording
                 then 'expired_at_provider'
-            when is_unfinished then 'pending'
             when
                 canonical_role in ('traceId', 'traceSpans')
                 and lost_at = 'agent->otlp'
@@ -30,6 +29,9 @@ reasoned as (
                 and (has_partial_summary or is_recording_pending or is_contact_unfinished)
                 then 'pending'
             when canonical_role = 'sipCallId' and has_partial_summary then 'pending'
+            when
+                canonical_role in ('recordingId', 'sipCallId', 'crmObjectId') and is_unfinished
+                then 'pending'
             when lost_at is not null then 'dropped_at_boundary'
             else 'unknown'
         end as reason
