@@ -5,8 +5,9 @@ Nothing of the pipeline reads it. Files of JSON lines under ``truth/``:
 - ``calls.jsonl``: call, route, outcome, started_at, ended_at, records [[provider, stream, key]],
   aliases [[namespace, value]], roles (the identifiers that the call truly has), broken (boundaries
   over which nothing links its records), resolvable, and where they apply: late (records that
-  arrive after the estate's days), islands (of a call that is not resolvable from what arrives within the days:
-  the lists of records that identifying aliases join, with nothing to join one list to another);
+  arrive after the estate's days), islands (of a call that is not resolvable from what arrives
+  within the days: the lists of records that identifying aliases join, with nothing to join one
+  list to another);
 - ``secrets.jsonl``: value, class, call, where (the streams in whose records the value stands);
 - ``gaps.jsonl``: call, role, cause and boundary of each identifier that the call has and no record
   within the estate's days states;
