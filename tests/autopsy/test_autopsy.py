@@ -18,7 +18,7 @@ def test_the_cause_of_each_missing_alias_is_told(faulty_run: PipelineRun) -> Non
     matrix.add(cases(faulty_run.settings.warehouse, faulty_run.estate / "truth"))
     told = f"{matrix.text()}\n{matrix.told_of()}"
     print(told)
-    assert matrix.marks.total() >= 25
+    assert matrix.marks.total() >= 20
     assert matrix.share("right") >= RIGHT_AT_LEAST, told
     assert matrix.share("wrong") <= WRONG_AT_MOST, told
     causes = {true for true, _ in matrix.counts}
