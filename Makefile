@@ -10,7 +10,7 @@ KILLS ?= 50
 MINUTES ?= 360
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev soak bench bench-history bench-identity clean
+.PHONY: help setup demo test check dev soak bench bench-history bench-identity score-autopsy clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,11 @@ bench-identity: CALLS := $(if $(filter file,$(origin CALLS)),1000000,$(CALLS))
 bench-identity: .venv/.ready ## Components against Splink's and scipy's: CALLS=1000000
 	@$(BIN)/python -c 'import splink' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m tests.benchmarks.bench_identity --calls $(CALLS)
+
+score-autopsy: CALLS := $(if $(filter file,$(origin CALLS)),400,$(CALLS))
+score-autopsy: SEED := $(if $(filter file,$(origin SEED)),17,$(SEED))
+score-autopsy: .venv/.ready ## Causes of missing aliases against the answer key: CALLS=400 SEED=17
+	@$(BIN)/python -m tests.autopsy.score --calls $(CALLS) --seed $(SEED)
 
 clean: ## Remove what was built (not .venv)
 	@rm -rf .demo .dagster dbt_project/target dbt_project/logs .pytest_cache .hypothesis .mypy_cache .ruff_cache build *.egg-info

@@ -159,7 +159,16 @@ def test_an_accepted_day_is_published(copy: Copy) -> None:
     """The same loss as above; the operator's word is in the next report and in the manifest."""
     copy.plant(LOST_SESSIONS)
     assert not copy.materialize("gates")[0]
-    words = ["--day", DAY, "--route", "direct_to_agent", "--who", "jd", "--reason", "a known outage"]
+    words = [
+        "--day",
+        DAY,
+        "--route",
+        "direct_to_agent",
+        "--who",
+        "jd",
+        "--reason",
+        "a known outage",
+    ]
     accepted = CliRunner().invoke(main, ["accept", *words])
     assert accepted.exit_code == 0, accepted.output
     success, said = copy.materialize("gates")

@@ -1,5 +1,5 @@
--- One row per call and system on its route's path: whether the system knows the call, and if not, at
--- which boundary the call was lost on the way there.
+-- One row per call and system on its route's path: whether the system knows the call, and if not,
+-- at which boundary the call was lost on the way there.
 with
 
 agents as (
@@ -26,8 +26,8 @@ passed as (
     left join agents on route.canonical_call_id = agents.canonical_call_id
 ),
 
--- The last system before this one that knows the call: its neighbour did not get it. Where none does
--- and a later one knows the call, this system did not hand its name on.
+-- The last system before this one that knows the call: its neighbour did not get it. Where none
+-- does and a later one knows the call, this system did not hand its name on.
 nearest as (
     select
         *,
