@@ -12,7 +12,7 @@ PART ?= both
 ENGINE ?= callstory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev soak bench bench-history bench-identity bench-redaction score-redaction clean
+.PHONY: help setup demo test check dev soak bench bench-history bench-identity bench-redaction score-redaction score-autopsy clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,11 @@ bench-redaction: .venv/.ready ## Turns a second of the redactor, and Presidio's:
 score-redaction: .venv/.ready ## Recall, leaks and precision of the redactor: PART=both SEED=7 ENGINE=callstory SHOW=class
 	@$(if $(filter presidio,$(ENGINE)),$(BIN)/python -c 'import presidio_analyzer' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[presidio]')
 	@$(BIN)/python -m tests.corpus.score_redaction --part $(PART) --seed $(SEED) --engine $(ENGINE) $(if $(SHOW),--show $(SHOW))
+
+score-autopsy: CALLS := $(if $(filter file,$(origin CALLS)),400,$(CALLS))
+score-autopsy: SEED := $(if $(filter file,$(origin SEED)),17,$(SEED))
+score-autopsy: .venv/.ready ## Causes of missing aliases against the answer key: CALLS=400 SEED=17
+	@$(BIN)/python -m tests.autopsy.score --calls $(CALLS) --seed $(SEED)
 
 clean: ## Remove what was built (not .venv)
 	@rm -rf .demo .dagster dbt_project/target dbt_project/logs .pytest_cache .hypothesis .mypy_cache .ruff_cache build *.egg-info

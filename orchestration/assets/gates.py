@@ -1,14 +1,17 @@
 """The two gates as blocking asset checks; together they write the report publication demands."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
-from expectations.report import GateReport, read_report, summary
+from expectations.limits import Limits, limits
+from expectations.report import GateReport, read_report
 from expectations.rules import rules
+from expectations.summary import summary
 from ingest.settings import Settings
-from orchestration.build import built_at, read_stamp
+from orchestration.build import accepted, built_at, read_stamp
 from serve.changes import changes_since
 from serve.zone import open_zone
 
@@ -32,26 +35,27 @@ def gates(
     Where nothing was built since a report that passed under these rules, that report stands.
     """
     build, finished_at = read_stamp(settings.warehouse), built_at(settings.warehouse)
-    under = rules(settings.missing_block, settings.missing_warn)
+    held = limits(datetime.now(UTC).date())
     report = read_report(settings.data_dir / "gates", build)
-    if not (report and report.passed and report.rules == under and report.created_at > finished_at):
-        report = _judge(settings, build, under)
+    stands = report and report.passed and report.rules == rules(held)
+    if not report or not stands or report.created_at < finished_at:
+        report = _judge(settings, build, held)
     context.log.info(summary(report))
     for name, asset in CHECKS.items():
         yield _result(name, asset, [row for row in report.gates if row.name == name])
 
 
-def _judge(settings: Settings, build: str, under: str) -> GateReport:
+def _judge(settings: Settings, build: str, held: Limits) -> GateReport:
     from expectations.gates import run_gates
 
     zone = open_zone(settings.published, settings.s3_endpoint_url)
-    base = changes_since(settings.warehouse, zone, under)
+    base = changes_since(settings.warehouse, zone, rules(held))
     return run_gates(
         settings.warehouse,
         build,
         settings.data_dir / "gates",
-        missing_block=settings.missing_block,
-        missing_warn=settings.missing_warn,
+        limits=held,
+        accepted=accepted(settings),
         since=base.sequence if base else None,
     )
 

@@ -7,7 +7,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +40,21 @@ class DbtBuilds:
         self._no_ids = home / "no_call_ids"
         self._no_ids.mkdir()
         (self._no_ids / "_none.json").write_text("")
-        self.environment = {
+        self._places = {
             "CALLSTORY_REDACTED_DIR": str(self._redacted),
             "CALLSTORY_CALL_IDS_DIR": str(self._call_ids),
             "DBT_PROFILES_DIR": str(self.project),
         }
+        self.environment = dict(self._places)
 
-    def over(self, redacted: Path, call_ids: Path | None = None) -> DbtBuilds:
-        """Build from this zone from now on, with the exclusions of the project itself."""
+    def over(
+        self, redacted: Path, call_ids: Path | None = None, others: Mapping[str, str] | None = None
+    ) -> DbtBuilds:
+        """Build from this zone from now on, with the exclusions of the project itself.
+
+        ``others`` are what else the project reads from its environment.
+        """
+        self.environment = {**(others or {}), **self._places}
         for link, folder in ((self._redacted, redacted), (self._call_ids, call_ids)):
             link.unlink(missing_ok=True)
             link.symlink_to(folder or self._no_ids)

@@ -48,9 +48,7 @@ def built_whole(settings: Settings, warehouse: Path, dbt: DbtBuilds) -> dict[str
     The call IDs that ``settings.published`` keeps are taken over: an ID that was given out leads on
     whatever becomes of its call, which no landing zone can tell.
     """
-    others = dbt_environment(settings)
-    dbt.environment.update((k, v) for k, v in others.items() if k not in dbt.environment)
-    dbt.over(redacted_dir(settings), call_ids_dir(settings))
+    dbt.over(redacted_dir(settings), call_ids_dir(settings), dbt_environment(settings))
     dbt.build(warehouse=warehouse, full_refresh=True)
     with attached(warehouse) as connection:
         return {

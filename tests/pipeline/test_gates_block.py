@@ -13,9 +13,11 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from orchestration.assets.gates import CHECKS
 from orchestration.build import read_stamp
+from serve.cli import main
 from tests.harness import PipelineRun
 
 pytestmark = pytest.mark.xdist_group("pipeline")
@@ -151,6 +153,30 @@ def test_a_planted_fault_blocks(copy: Copy, gate: str, sql: str, planted: str | 
     assert any(row["day"] == DAY and row["failed"] >= 1 for row in failed)
     if planted:
         assert planted not in said
+
+
+def test_an_accepted_day_is_published(copy: Copy) -> None:
+    """The same loss as above; the operator's word is in the next report and in the manifest."""
+    copy.plant(LOST_SESSIONS)
+    assert not copy.materialize("gates")[0]
+    words = [
+        "--day",
+        DAY,
+        "--route",
+        "direct_to_agent",
+        "--who",
+        "jd",
+        "--reason",
+        "a known outage",
+    ]
+    accepted = CliRunner().invoke(main, ["accept", *words])
+    assert accepted.exit_code == 0, accepted.output
+    success, said = copy.materialize("gates")
+    assert success, said
+    assert copy.pointer().endswith(copy.build)
+    manifest = copy.data / "published" / "current" / "manifest.json"
+    (shown,) = json.loads(manifest.read_text())["gates"]["accepted"]
+    assert "by jd" in shown
 
 
 def test_publication_alone_is_refused_without_a_report_for_this_build(copy: Copy) -> None:
