@@ -188,6 +188,11 @@ def read_stamp(warehouse: Path) -> str:
     return row
 
 
+def last_days(warehouse: Path) -> str:
+    """The days of the last finished build (``first..last``); empty where there is none."""
+    return _value(warehouse, "select days from meta.build") or ""
+
+
 def keep_call_ids(settings: Settings, build: str, since: int | None) -> None:
     """Keep in the published zone which call IDs the build gave out since a published one.
 

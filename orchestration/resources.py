@@ -8,7 +8,7 @@ import importlib.metadata
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -58,15 +58,23 @@ class WriterLock(dg.ConfigurableResource[None]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[None]:
         """Hold the lock for the whole run, waiting for another run to end."""
-        path = self.settings.data_dir / ".writer.lock"
-        with path.open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if context.log:
-                    context.log.info("another run is writing: waiting for it to end")
-                fcntl.flock(handle, fcntl.LOCK_EX)
+        said = context.log.info if context.log else None
+        with writing(self.settings, said):
             yield None
+
+
+@contextmanager
+def writing(settings: Settings, said: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold the writer lock, waiting for whoever has it. ``said`` takes a line if so."""
+    path = settings.data_dir / ".writer.lock"
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if said:
+                said("another run is writing: waiting for it to end")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield None
 
 
 class Dbt(DbtCliResource):

@@ -17,6 +17,7 @@ import click
 
 from ingest.settings import Places
 from serve.as_json import no_story_json, story_json
+from serve.cli_access import erase, hold, raw, retain
 from serve.lookup import Found, TokenKeyMissingError, find, story
 from serve.published import NothingPublishedError, Snapshot, open_snapshot
 from serve.reasons import nearest_reason
@@ -185,6 +186,9 @@ def status(published: str | None) -> None:
     for warning in manifest["gates"]["warnings"]:
         click.echo(f"warning    {warning}")
 
+
+for command in (raw, erase, retain, hold):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()
