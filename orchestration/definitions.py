@@ -13,7 +13,8 @@ from orchestration.assets.redaction import redaction_assets
 from orchestration.assets.warehouse import warehouse_assets
 from orchestration.progress import step_lines
 from orchestration.resources import DBT_DIR, Dbt, RunSettings, WriterLock, dbt_project
-from orchestration.schedules import daily, nightly, rebuild, retain, retention_nightly
+from orchestration.retention import retain, retention_nightly
+from orchestration.schedules import daily, nightly, rebuild
 
 
 def build_defs(**overrides: Any) -> dg.Definitions:

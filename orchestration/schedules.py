@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from ingest.settings import Settings, variable
+from ingest.settings import variable
 from orchestration.partitions import DAYS
 
 # A run with this tag builds everything anew, whatever the warehouse holds.
@@ -32,27 +32,6 @@ rebuild = dg.define_asset_job(
 def range_tags(first: str, last: str) -> dict[str, str]:
     """The run tags that make one run cover the days ``first`` to ``last``, both included."""
     return {RANGE_START: first, RANGE_END: last}
-
-
-@dg.op(description="Remove what is past its retention from landing and everything derived.")
-def remove_expired(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
-    """Run ``callstory retain --apply``; fails when something is left to do."""
-    from orchestration.erasure.commands import retain
-
-    for line in retain(settings, apply=True):
-        context.log.info(line)
-
-
-@dg.job(description="Retention: removes what is past its date, under the classes in retention.yml.")
-def retain() -> None:
-    """One step; it waits for the writer lock itself and starts ``rebuild``."""
-    remove_expired()
-
-
-# Stopped until somebody has read retention.yml and wants it.
-retention_nightly = dg.ScheduleDefinition(
-    job=retain, cron_schedule="0 5 * * *", execution_timezone="UTC", name="retention_nightly"
-)
 
 
 @dg.schedule(job=daily, cron_schedule="0 3 * * *", execution_timezone="UTC")

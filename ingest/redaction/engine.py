@@ -278,7 +278,8 @@ def _said(item: dict[str, Any], side: Side) -> Any:
     text = _at(item, side.text)
     if text is not None:
         for path, values in side.when:
-            if _at(item, path) not in values:
+            said = _at(item, path)
+            if said.__class__ is list or said not in values:
                 return None
     return text
 

@@ -163,7 +163,8 @@ def test_where_the_warehouse_knows_the_record_no_other_object_is_read(
     known = f"twilio/calls/dt={FIRST}/"
     other = land(landed, CALLS, FIRST.replace(day=2), b'{"sid":"CA3"}')
     (key,) = (
-        path.relative_to(landed.landing).as_posix() for path in Path(landed.landing, known).iterdir()
+        path.relative_to(landed.landing).as_posix()
+        for path in Path(landed.landing, known).iterdir()
     )
     with duckdb.connect(str(landed.warehouse)) as connection:
         connection.execute("create schema staging")
