@@ -38,7 +38,7 @@ left join survivors on of_call.canonical_call_id = survivors.canonical_call_id
 order by all
 """  # noqa: S608 - fixed names
 _ERASED = f"""
-select call_id, call_date::varchar from (
+select call_id, call_date::varchar as call_date from (
     select canonical_call_id as call_id, call_date from warehouse.identity.int_identity__call
     where canonical_call_id in (
         select canonical_call_id from {_RECORD_CALL} where not is_associating_record

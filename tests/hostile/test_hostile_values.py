@@ -180,9 +180,7 @@ def test_no_text_was_evaluated_and_no_secret_told(built: Built) -> None:
     for path in (built.settings.warehouse, built.home / "published/current/callstory.duckdb"):
         schemas = ("main", "staging", "identity", "events", "marts", "meta", "scope", "seeds")
         found = {
-            table
-            for table, row in cells(path, *schemas)
-            if values.EVALUATED in row or key in row
+            table for table, row in cells(path, *schemas) if values.EVALUATED in row or key in row
         }
         assert found == set()
 
@@ -244,7 +242,9 @@ def test_what_the_command_prints_moves_no_cursor(built: Built) -> None:
     seen = 0
     for arguments in asked:
         for more in ((), ("--json",)):
-            result = CliRunner().invoke(main, [arguments[0], *more, "--", *arguments[1:]], env=places)
+            result = CliRunner().invoke(
+                main, [arguments[0], *more, "--", *arguments[1:]], env=places
+            )
             assert result.exit_code in {0, 1}, (arguments, result.exception)
             assert is_plain(result.output), arguments
             seen += "\\x1b" in result.output or "\\u001b" in result.output
@@ -260,4 +260,6 @@ def test_nothing_writes_csv_or_html_from_provider_values(built: Built) -> None:
 
 def test_the_day_is_the_hostile_estates(built: Built) -> None:
     assert all(stream.day is not None for stream in all_streams())
-    assert built.rows(f"select count(*) from marts.call_record where call_date = date '{DAY}'")[0][0]
+    assert built.rows(f"select count(*) from marts.call_record where call_date = date '{DAY}'")[0][
+        0
+    ]
