@@ -57,7 +57,9 @@ select call_id, call_date::varchar as call_date from (
 _VALUES = f"""
 with stated as (
     select alias_value as value, record_id from {_OBSERVED}
-    where kind != 'associating' or alias_value in (select unnest($caller::varchar[]))
+    -- Published call IDs stay, as those of erased calls.
+    where namespace != 'canonical_call_id'
+    and (kind != 'associating' or alias_value in (select unnest($caller::varchar[])))
     union all
     select record_key, record_id from record_name where provider_stream != 'otlp.spans'
 )

@@ -1,4 +1,4 @@
-"""``callstory raw``: one verbatim record, for a reason, told to the audit log before it is shown."""
+"""``callstory raw``: one verbatim record, for a reason, once the audit log has been told."""
 
 from __future__ import annotations
 

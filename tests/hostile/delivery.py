@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import zstandard
 
 from ingest.landing import LandOutcome, land_stream
@@ -61,9 +62,10 @@ def deliver_files(home: Path, records: Records) -> None:
 def _lens_files(folder: Path, raws: list[bytes]) -> None:
     for number, raw in enumerate(raws):
         try:
-            told = json.loads(raw)
+            told = msgspec.json.decode(raw)
             name, body = told["source_name"], json.dumps(told["document"]).encode()
         except (ValueError, KeyError, TypeError, RecursionError):
+            # No record with a name: the bytes of a document, for a file named here.
             name, body = f"broken{number}_analysis_{DAY}T10_00_00Z.json", raw
         safe = str(name).replace("/", "_").replace("\0", "_").encode("utf-8", "replace")[-200:]
         path = folder / safe.decode("utf-8", "replace")

@@ -46,8 +46,9 @@ def damaged(data: bytes, rng: Random) -> bytes:
         start = rng.randrange(len(data) + 1)
         end = min(len(data), start + rng.choice((1, 1, 2, 7, 50)))
         piece = rng.choice(
-            (b"", b"{", b"}", b'"', b"\\", b"[", b"]", b",", b"\n", b"\x00", b"\xff", b"\xef\xbb\xbf",
-             b"{}", b'{"a":1}', b"NaN", b"\xed\xa0\x80", b"\x1f\x8b", data[start:end] * 2)
+            (b"", b"{", b"}", b'"', b"\\", b"[", b"]", b",", b"\n", b"\x00", b"\xff",
+             b"\xef\xbb\xbf", b"{}", b'{"a":1}', b"NaN", b"\xed\xa0\x80", b"\x1f\x8b",
+             data[start:end] * 2)
         )  # fmt: skip
         data = data[:start] + piece + data[end:]
     return data

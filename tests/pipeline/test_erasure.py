@@ -35,6 +35,10 @@ from tests.pipeline.conftest import SECOND, FirstDay, land
 from tests.pipeline.test_nothing_raw_leaves_landing import database_text, parquet_text
 
 pytestmark = pytest.mark.xdist_group("inputs")
+LARGEST = """
+select canonical_call_id from call_record where route = 'ivr_to_agent'
+order by record_count desc limit 1
+"""
 IN_110_DAYS = datetime(2026, 8, 19, tzinfo=UTC)
 IN_3_YEARS = datetime(2029, 8, 19, tzinfo=UTC)
 KILL_BEFORE_THE_BUILD = """
@@ -131,8 +135,7 @@ OTHERS = "select * from call_record where canonical_call_id != '{0}' order by 1"
 @pytest.fixture(scope="module")
 def erased(first_day: FirstDay, tmp_path_factory: pytest.TempPathFactory) -> Erased:
     run = first_day.copy(tmp_path_factory.mktemp("erased"))
-    ((call,),) = rows(run, "select canonical_call_id from call_record where"
-                           " route = 'ivr_to_agent' order by record_count desc limit 1")  # fmt: skip
+    ((call,),) = rows(run, LARGEST)
     records = records_of(run, call)
     before = rows(run, OTHERS.format(call))
     was = files(run.home / "data")
@@ -274,10 +277,9 @@ def test_retention_removes_what_is_past_its_date_but_not_what_is_held(
     """In 110 days content and traces are over, metadata is not; one call is held."""
     run = first_day.copy(tmp_path)
     settings, store = run.settings, open_store(run.settings.landing)
-    held = rows(run, "select canonical_call_id from call_record where route = 'ivr_to_agent'"
-                     " order by record_count desc limit 1")[0][0]  # fmt: skip
+    ((held,),) = rows(run, LARGEST)
     place_hold(store, "call", held, "case 4")
-    kept = {record for record in records_of(run, held)}
+    kept = set(records_of(run, held))
     plan = plan_retention(settings, now=lambda: IN_110_DAYS)
     assert plan is not None
     over = {"amazon_connect.contact_lens", "amazon_connect.flow_logs",
