@@ -162,3 +162,10 @@ def test_a_corrupt_object_is_not_rewritten(settings: Settings) -> None:
     with pytest.raises(CorruptError):
         rewrite(Zones.of(settings), fed_stream(), name, lambda row: row == "1", "o1")
     assert path.exists()
+
+
+def test_what_cannot_be_read_outlives_an_erasure_but_not_its_retention(settings: Settings) -> None:
+    """A landed line that redaction rejects has no key, so nobody can have asked for it."""
+    keyless = b'{"at":"2026-05-01T10:00:00Z","id":[]}'
+    assert without(fed_stream(), keyless, lambda _: True) == keyless
+    assert without(fed_stream(), keyless, lambda _: True, unreadable_goes=True) is None
