@@ -10,9 +10,10 @@ KILLS ?= 50
 MINUTES ?= 360
 PART ?= both
 ENGINE ?= callstory
+SECONDS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev soak bench bench-history bench-identity bench-redaction score-redaction score-autopsy clean
+.PHONY: help setup demo test check dev soak fuzz bench bench-history bench-identity bench-redaction score-redaction score-autopsy clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,9 @@ check: .venv/.ready ## Formatters, linters and type checks
 
 soak: .venv/.ready ## Random histories, killed runs, a backfill: SEQUENCES=5000 KILLS=50 MINUTES=360
 	@$(BIN)/python -m tests.soak --sequences $(SEQUENCES) --kills $(KILLS) --minutes $(MINUTES) $(if $(filter file,$(origin SEED)),,--seed $(SEED))
+
+fuzz: .venv/.ready ## Random damage to deliveries and records, for a while: SECONDS=300
+	@$(BIN)/python -m tests.hostile --seconds $(SECONDS) $(if $(filter file,$(origin SEED)),,--seed $(SEED))
 
 dev: .venv/.ready ## Dagster's web server on the demo's data
 	@$(BIN)/python -m orchestration.demo dev

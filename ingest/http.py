@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from ingest.errors import PermanentError, TransientError, TruncatedFetch
+from ingest.members import lenient_list, lenient_object
 
 log = logging.getLogger(__name__)
 # urllib3 logs every request and retry with its whole URL; ours say which endpoint and why.
@@ -155,27 +156,35 @@ def _object(body: bytes, name: str) -> Page:
     except msgspec.ValidationError:
         raise PermanentError(f"{name}: the answer is no JSON object") from None
     except (ValueError, RecursionError):
+        pass
+    try:
+        return lenient_object(body)
+    except ValueError:
         raise TruncatedFetch(f"{name}: the answer is no whole JSON") from None
 
 
 def members(page: Page, name: str, label: str) -> list[bytes]:
-    """The page's records, verbatim.
+    """The page's records, verbatim, also those that are no valid JSON.
 
     Raises:
         PermanentError: the page has no list of that name, so it is not what we asked for.
     """
+    raw = bytes(page.get(name, b""))
     try:
-        records = msgspec.json.decode(page[name], type=list[msgspec.Raw])
-    except (KeyError, msgspec.DecodeError):
+        return [bytes(record) for record in msgspec.json.decode(raw, type=list[msgspec.Raw])]
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return lenient_list(raw)
+    except ValueError:
         raise PermanentError(f"{label}: the answer has no list {name!r}") from None
-    return [bytes(record) for record in records]
 
 
 def text_member(page: Page, name: str) -> str | None:
     """A string member of a page; None where it is absent, null, empty or something else."""
     try:
         value = msgspec.json.decode(page[name])
-    except (KeyError, msgspec.DecodeError):
+    except (KeyError, ValueError, RecursionError):
         return None
     return value if isinstance(value, str) and value else None
 
@@ -228,5 +237,5 @@ def _nested(page: Page, name: str) -> str | None:
         return text_member(page, child)
     try:
         return text_member(msgspec.json.decode(page[parent], type=Page), child)
-    except (KeyError, msgspec.DecodeError):
+    except (KeyError, ValueError, RecursionError):
         return None

@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 
 import zstandard
 
+from ingest.access.refused import Refused
 from ingest.collector import rare_collections
 from ingest.errors import PermanentError, TooManyRejects
 from ingest.fields import FieldError, content_key
@@ -57,6 +58,13 @@ def utcnow() -> datetime:
 def stamp_of(instant: datetime) -> str:
     """The instant as object names carry it; names then sort by it."""
     return f"{instant.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
+
+
+def packed(lines: Sequence[bytes]) -> tuple[str, bytes]:
+    """Lines as a landing object: the hash that its name carries, and its compressed bytes."""
+    data = b"".join(line + b"\n" for line in lines)
+    compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+    return hashlib.sha256(data).hexdigest()[:16], compressor.compress(data)
 
 
 def land_stream(
@@ -140,6 +148,7 @@ class Lander:
         self._settings = context.settings
         self._attempt = attempt
         self._bin = RejectBin(store, stream.prefix, self._stamp)
+        self._refused = Refused(store, stream)
         self._known: dict[date, set[bytes]] = {}
         self._waiting: dict[date, list[bytes]] = {}
         self._sizes: dict[date, int] = {}
@@ -167,7 +176,11 @@ class Lander:
         except FieldError:
             self._reject(Reject("no_day", io.BytesIO(item.raw)))
             return
-        self._land(day, item.raw)
+        raw = self._refused.rest_of(item, day)
+        if raw is None:
+            self._attempt.refused += 1
+        else:
+            self._land(day, raw)
 
     def flush(self) -> None:
         """Write everything that waits."""
@@ -209,17 +222,13 @@ class Lander:
         self._size -= self._sizes.pop(day, 0)
         if not lines:
             return
-        count = len(lines)
-        lines.append(b"")
-        data = b"\n".join(lines)
-        name = f"{self._stamp}-{hashlib.sha256(data).hexdigest()[:16]}.jsonl.zst"
-        key = f"{self._stream.prefix}dt={day.isoformat()}/{name}"
-        compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
-        if self._store.put(key, compressor.compress(data)):
+        digest, data = packed(lines)
+        key = f"{self._stream.prefix}dt={day.isoformat()}/{self._stamp}-{digest}.jsonl.zst"
+        if self._store.put(key, data):
             self.objects.append(key)
             self.days_touched.add(day)
-            self._attempt.records_landed += count
-            self._attempt.bytes += len(data)
+            self._attempt.records_landed += len(lines)
+            self._attempt.bytes += sum(map(len, lines)) + len(lines)
 
     def _reject(self, reject: Reject) -> None:
         self._bin.keep(reject)

@@ -16,7 +16,8 @@ class Attempt:
     """What one pull of one day did. ``error_class`` is empty when it went well.
 
     ``records_seen`` counts everything received, so it is at least ``records_landed + rejected``;
-    the rest had landed before. ``bytes`` are the uncompressed bytes landed.
+    the rest had landed before, or were ``refused``: erased, or past their retention. ``bytes`` are
+    the uncompressed bytes landed.
     """
 
     provider: str
@@ -28,6 +29,7 @@ class Attempt:
     records_seen: int = 0
     records_landed: int = 0
     rejected: int = 0
+    refused: int = 0
     bytes: int = 0
     duration_ms: int = 0
 

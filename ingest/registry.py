@@ -42,7 +42,8 @@ class Stream:
     ``key`` and ``day`` take the decoded landed record and raise ``FieldError`` if it has none;
     ``day`` is the provider's own date of the record, in UTC. ``explode`` gives the rows of a record
     in the redacted zone, as (key, record): one row, except where a record is a batch. ``pull`` asks
-    the provider for the records of one day.
+    the provider for the records of one day. ``cut`` gives a batch without the rows whose keys a
+    function names, None when no row is left: what erasure needs where ``batch`` is given.
     """
 
     provider: str
@@ -52,6 +53,7 @@ class Stream:
     day: Callable[[Record], date]
     pull: Callable[[PullContext, date], Iterator[Item]]
     batch: Callable[[dict[str, Any]], Exploded] | None = None
+    cut: Callable[[dict[str, Any], Callable[[str], bool]], dict[str, Any] | None] | None = None
 
     def explode(self, record: dict[str, Any]) -> Exploded:
         """The record's rows, as (row key, row)."""

@@ -91,10 +91,26 @@ class S3Store:
             keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         return sorted(key.removeprefix(self.base) for key in keys if not key.endswith("/"))
 
+    def delete(self, key: str) -> None:
+        """See ``Store.delete``. In a bucket with versioning a plain DELETE would keep the bytes."""
+        name = self.base + checked(key)
+        pages = self.client.get_paginator("list_object_versions").paginate(
+            Bucket=self.bucket, Prefix=name
+        )
+        with _s3_errors(key):
+            for page in pages:
+                for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                    if version["Key"] == name:
+                        self.client.delete_object(
+                            Bucket=self.bucket, Key=name, VersionId=version["VersionId"]
+                        )
+
     def mirror(self, prefix: str, local_dir: Path) -> Paths:
         """See ``Store.mirror``: objects never change, so a file that is there is current."""
         local = LocalStore(local_dir)
         keys = self.list(prefix)
+        for gone in set(local.list(prefix)) - set(keys):
+            local.delete(gone)
         for key in keys:
             if not local.exists(key):
                 local.put(key, self.get(key))

@@ -115,7 +115,7 @@ class Places:
     """What looking a call up needs: never a provider's password.
 
     ``published`` is a folder or ``s3://bucket/prefix``; ``token_key`` is empty when none is set;
-    ``warehouse`` need not be there.
+    ``warehouse`` need not be there; ``landing`` is for ``callstory raw`` alone.
     """
 
     published: str
@@ -123,6 +123,7 @@ class Places:
     s3_endpoint_url: str | None = None
     token_key: bytes = field(default=b"", repr=False)
     warehouse: Path = Path("data/warehouse.duckdb")
+    landing: str = "data/landing"
 
     @classmethod
     def from_env(
@@ -137,6 +138,7 @@ class Places:
             reader.text("CALLSTORY_S3_ENDPOINT_URL") or None,
             key if len(key) >= MIN_TOKEN_KEY_BYTES else b"",
             reader.warehouse(),
+            reader.text("CALLSTORY_LANDING"),
         )
 
 

@@ -1,6 +1,7 @@
 """Where objects lie: a local folder or an S3 prefix, behind one small interface.
 
-Objects are write-once: ``put`` never overwrites. ``replace`` is for pointers only. A key is a
+Objects are write-once: ``put`` never overwrites. ``replace`` is for pointers only, ``delete`` for
+retention and erasure only (``ingest.access``). A key is a
 relative path with ``/``; what a provider sent never becomes part of one. Standard library only at
 import time (boto3 comes in with the first ``s3://`` location), so that light commands stay light.
 """
@@ -53,8 +54,14 @@ class Store(Protocol):
     def list(self, prefix: str) -> Keys:
         """Keys that start with ``prefix``, sorted."""
 
+    def delete(self, key: str) -> None:
+        """Remove the object, with every older version that the place keeps; none is no error."""
+
     def mirror(self, prefix: str, local_dir: Path) -> Paths:
-        """Local files of all objects under ``prefix``; downloads those that are not there yet."""
+        """Local files of all objects under ``prefix``; downloads those that are not there yet.
+
+        Files of objects that are gone go as well.
+        """
 
 
 def open_store(location: str, endpoint_url: str | None = None) -> Store:
@@ -140,6 +147,13 @@ class LocalStore:
                 if not name.startswith(_TEMPORARY)
             ]
         return sorted(key for key in keys if key.startswith(prefix))
+
+    def delete(self, key: str) -> None:
+        """See ``Store.delete``: lasting, also through a power cut."""
+        path = self._path(key)
+        if path.exists():
+            path.unlink()
+            _sync_folder(path.parent)
 
     def mirror(self, prefix: str, local_dir: Path) -> Paths:  # noqa: ARG002 (interface)
         """See ``Store.mirror``: the files in place, nothing is copied."""

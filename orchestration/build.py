@@ -227,6 +227,11 @@ def _stamped(warehouse: Path, column: str) -> Any:
     return row[0]
 
 
+def last_days(warehouse: Path) -> str:
+    """The days of the last finished build (``first..last``); empty where there is none."""
+    return _value(warehouse, "select days from meta.build") or ""
+
+
 def keep_call_ids(settings: Settings, build: str, since: int | None) -> None:
     """Keep in the published zone which call IDs the build gave out since a published one.
 

@@ -13,7 +13,8 @@ from orchestration.assets.redaction import redaction_assets
 from orchestration.assets.warehouse import warehouse_assets
 from orchestration.progress import step_lines
 from orchestration.resources import DBT_DIR, Dbt, RunSettings, WriterLock, dbt_project
-from orchestration.schedules import daily, nightly
+from orchestration.retention import retain, retention_nightly
+from orchestration.schedules import daily, nightly, rebuild
 
 
 def build_defs(**overrides: Any) -> dg.Definitions:
@@ -28,8 +29,8 @@ def build_defs(**overrides: Any) -> dg.Definitions:
     return dg.Definitions(
         assets=[*landing_assets(), *redaction_assets(), warehouse_assets(project), snapshot],
         asset_checks=[gates],
-        jobs=[daily],
-        schedules=[nightly],
+        jobs=[daily, rebuild, retain],
+        schedules=[nightly, retention_nightly],
         loggers={"step_lines": step_lines},
         # One process a run: steps share the DuckDB file, and a process costs seconds of imports.
         executor=dg.in_process_executor,

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -60,20 +60,30 @@ class WriterLock(dg.ConfigurableResource[None]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[None]:
         """Hold the lock for the whole run, waiting for another run to end."""
-        path = self.settings.data_dir / ".writer.lock"
-        with path.open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if context.log:
-                    context.log.info("another run is writing: waiting for it to end")
-                fcntl.flock(handle, fcntl.LOCK_EX)
-            wait_until_free(self.settings.warehouse, context.log)
+        said = context.log.info if context.log else None
+        with writing(self.settings, said):
+            wait_until_free(self.settings.warehouse, said)
             yield None
 
 
-def wait_until_free(warehouse: Path, log: Any, wait_s: float = 600) -> None:
-    """Wait until no other process has the DuckDB file open.
+@contextmanager
+def writing(settings: Settings, said: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold the writer lock, waiting for whoever has it. ``said`` takes a line if so."""
+    path = settings.data_dir / ".writer.lock"
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if said:
+                said("another run is writing: waiting for it to end")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield None
+
+
+def wait_until_free(
+    warehouse: Path, said: Callable[[str], None] | None = None, wait_s: float = 600
+) -> None:
+    """Wait until no other process has the DuckDB file open. ``said`` takes a line if so.
 
     A run of which only the parent was killed leaves its dbt behind, without the run's lock.
 
@@ -87,9 +97,9 @@ def wait_until_free(warehouse: Path, log: Any, wait_s: float = 600) -> None:
         except duckdb.IOException as error:
             if "lock" not in str(error) or time.monotonic() > deadline:
                 raise
-            if log:
-                log.info("the warehouse is still open in another process: waiting for it to end")
-                log = None
+            if said:
+                said("the warehouse is still open in another process: waiting for it to end")
+                said = None
             time.sleep(1)
         else:
             return

@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 from ingest.settings import Settings, SettingsError
+from orchestration.build import last_days
 from orchestration.resources import ROOT, keep_private
 from orchestration.schedules import FULL_REFRESH, range_tags
 
@@ -26,32 +28,55 @@ def run_days(first: date, last: date, settings: Settings, *, full_refresh: bool 
 
     dbt's and other libraries' output goes to ``<data>/logs/run-<time>-<process>.log``.
     """
-    now = datetime.now(UTC)
-    log = settings.data_dir / "logs" / f"run-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    print(f"running {first} to {last}; details in {log}", flush=True)
-    with (
-        log.open("w") as handle,
-        contextlib.redirect_stdout(handle),
-        contextlib.redirect_stderr(handle),
-        _instance(settings) as instance,
-    ):
-        from orchestration.definitions import defs  # parses the dbt project when it has changed
-
-        result = defs.resolve_job_def("daily").execute_in_process(
-            instance=instance,
-            run_config=QUIET,
-            tags=range_tags(first.isoformat(), last.isoformat())
-            | ({FULL_REFRESH: "true"} if full_refresh else {}),
-            raise_on_error=False,
-        )
+    tags = range_tags(first.isoformat(), last.isoformat())
+    tags |= {FULL_REFRESH: "true"} if full_refresh else {}
+    result = _executed("daily", settings, tags, f"running {first} to {last}")
     if not result.success:
-        print(f"failed: nothing new was published; details in {log}")
         return False
     # Told by the step, once a day of the run: by now another run may be writing the warehouse.
     *_, published = result.asset_materializations_for_node(SNAPSHOT)
     print(f"reconciled: {published.metadata['reconciled'].text}\ndone")
     return True
+
+
+def rebuild(settings: Settings) -> bool:
+    """Redact and build what has landed anew, gate and publish it; true when it succeeded.
+
+    For a caller that holds the writer lock, which the job therefore does not take.
+    """
+    first, _, last = last_days(settings.warehouse).partition("..")
+    day = settings.start_date.isoformat()
+    tags = range_tags(first or day, last or day) | {FULL_REFRESH: "true"}
+    lock = {"writer_lock": dg.ResourceDefinition.none_resource()}
+    return _executed("rebuild", settings, tags, "building everything anew", **lock).success
+
+
+def _executed(
+    job: str, settings: Settings, tags: dict[str, str], doing: str, **resources: Any
+) -> dg.ExecuteInProcessResult:
+    """Run a job in this process; other libraries' output goes to a log file, which is told."""
+    now = datetime.now(UTC)
+    log = settings.data_dir / "logs" / f"run-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    print(f"{doing}; details in {log}", flush=True)
+    with (
+        log.open("a") as handle,
+        contextlib.redirect_stdout(handle),
+        contextlib.redirect_stderr(handle),
+        _instance(settings) as instance,
+    ):
+        from orchestration.definitions import build_defs, defs  # parses the dbt project if changed
+
+        result = (
+            (build_defs(**resources) if resources else defs)
+            .resolve_job_def(job)
+            .execute_in_process(
+                instance=instance, run_config=QUIET, tags=tags, raise_on_error=False
+            )
+        )
+    if not result.success:
+        print(f"failed: nothing new was published; details in {log}")
+    return result
 
 
 @contextlib.contextmanager

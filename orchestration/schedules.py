@@ -20,6 +20,14 @@ daily = dg.define_asset_job(
     tags={"writer": "duckdb"},
 )
 
+# The same without asking any provider: what an erasure needs to leave nothing behind.
+rebuild = dg.define_asset_job(
+    "rebuild",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing"),
+    description="Redact, build everything anew, gate and publish what has landed.",
+    tags={"writer": "duckdb", FULL_REFRESH: "true"},
+)
+
 
 def range_tags(first: str, last: str) -> dict[str, str]:
     """The run tags that make one run cover the days ``first`` to ``last``, both included."""

@@ -19,6 +19,7 @@ import click
 from ingest.settings import Places, variable
 from ingest.store import open_store
 from serve.as_json import no_story_json, story_json
+from serve.cli_access import erase, hold, raw, retain
 from serve.lookup import Found, TokenKeyMissingError, find, story
 from serve.published import NothingPublishedError, Snapshot, open_snapshot
 from serve.reasons import nearest_reason
@@ -227,6 +228,9 @@ def status(published: str | None) -> None:
     for exception in told.get("accepted", []):
         click.echo(clean(f"accepted   {exception}"))
 
+
+for command in (raw, erase, retain, hold):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -33,6 +33,10 @@ class Snapshot:
         """The published call days, as YYYY-MM-DD, ascending."""
         return [str(day) for day in self.manifest["call_days"]]
 
+    def has(self, table: str) -> bool:
+        """Whether the build has a table: one from before the table came may be current."""
+        return table in self.manifest["tables"]
+
     def rows(self, query: str, *parameters: Parameter) -> list[dict[str, Any]]:
         """Rows of a query as dictionaries of JSON values; instants end in Z (UTC)."""
         query = f"select to_json(q)::varchar from ({bound(query, *parameters)}) as q"  # noqa: S608

@@ -36,7 +36,8 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 def nearest_reason(snapshot: Snapshot, value: str) -> str:
     """One paragraph: what the value looks like, why it may be missing, what to look at."""
     return (
-        _withheld(snapshot, value)
+        _erased(snapshot, value)
+        or _withheld(snapshot, value)
         or _other_day(snapshot, value)
         or _unknown_caller(snapshot, value)
         or _unknown_alias(snapshot, value)
@@ -55,6 +56,22 @@ def day_of_call_id(value: str) -> str | None:
         return datetime.fromtimestamp(milliseconds / 1000, UTC).date().isoformat()
     except (OverflowError, ValueError, OSError):
         return None
+
+
+def _erased(snapshot: Snapshot, value: str) -> str | None:
+    """A call ID that was published: it resolves, to the fact that the call is no more."""
+    if not snapshot.has("call_erasure"):
+        return None
+    rows = snapshot.rows(
+        "select erased_at, basis from call_erasure where erased_call_id in (select unnest(?))",
+        spellings(value),
+    )
+    if not rows:
+        return None
+    why = "its retention was over" if rows[0]["basis"] == "retention" else "on request"
+    return (
+        f"This call was erased on {rows[0]['erased_at'][:10]}, {why}; nothing else of it is left."
+    )
 
 
 def _withheld(snapshot: Snapshot, value: str) -> str | None:

@@ -69,6 +69,9 @@ class Zone(Protocol):
     def prune(self, keep: int) -> list[str]:
         """Remove the oldest versions but ``keep``, never the current one; what went."""
 
+    def remove(self, build_id: str) -> None:
+        """Remove a version that is not the current one, wherever it lies."""
+
     def local_version(self, build_id: str, cache: Path) -> Path:
         """A local folder with the version's DuckDB file and manifest."""
 
@@ -166,9 +169,13 @@ class LocalZone:
         others = [m["build_id"] for m in self.builds() if m["build_id"] != current]
         gone = others[: max(0, len(others) - (keep - 1))]
         for build_id in gone:
-            folder = self.version(build_id)
-            shutil.rmtree(folder.rename(folder.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")))
+            self.remove(build_id)
         return gone
+
+    def remove(self, build_id: str) -> None:
+        """See ``Zone.remove``."""
+        folder = self.version(build_id)
+        shutil.rmtree(folder.rename(folder.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")))
 
     def local_version(self, build_id: str, cache: Path) -> Path:  # noqa: ARG002 (interface)
         """See ``Zone.local_version``: the version in place."""
@@ -180,7 +187,7 @@ class LocalZone:
 
 
 class S3Zone:
-    """A prefix on S3. Old versions are left to a lifecycle rule: the store deletes nothing."""
+    """A prefix on S3. Old versions are left to a lifecycle rule; only an erasure removes them."""
 
     def __init__(self, location: str, endpoint_url: str | None) -> None:
         self.store = open_store(location, endpoint_url)
@@ -225,6 +232,12 @@ class S3Zone:
     def prune(self, keep: int) -> list[str]:  # noqa: ARG002 (interface)
         """See the class: nothing goes."""
         return []
+
+    def remove(self, build_id: str) -> None:
+        """See ``Zone.remove``: the manifest first, so that nobody takes the rest for a version."""
+        self.store.delete(self._key(build_id, MANIFEST))
+        for key in self.store.list(f"{VERSIONS}/{checked_build(build_id)}/"):
+            self.store.delete(key)
 
     def local_version(self, build_id: str, cache: Path) -> Path:
         """See ``Zone.local_version``: downloaded once, versions never change."""

@@ -8,7 +8,7 @@ encoding: hex IDs of any case, 64-bit integers as strings or numbers, unknown fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -21,6 +21,7 @@ from ingest.records import Item
 from ingest.registry import Exploded, PullContext, Stream
 
 PROVIDER = "otlp"
+_OLD_SCOPES = "instrumentationLibrarySpans"  # before OTLP 0.15
 _NANOSECONDS = 1_000_000_000
 _STATUS_NAMES = {"STATUS_CODE_UNSET": 0, "STATUS_CODE_OK": 1, "STATUS_CODE_ERROR": 2}
 # Fields of a span that no reader needs. Any other unlisted field stays in the row, so that the
@@ -46,9 +47,9 @@ def _objects(parent: Any, *names: str) -> list[dict[str, Any]]:
 
 
 def _groups(record: Record) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Each resource group with its scope groups, also under their name before OTLP 0.15."""
+    """Each resource group with its scope groups, also under their old name."""
     for resource in _objects(record, "resourceSpans"):
-        yield resource, _objects(resource, "scopeSpans", "instrumentationLibrarySpans")
+        yield resource, _objects(resource, "scopeSpans", _OLD_SCOPES)
 
 
 def _day(record: Record) -> date:
@@ -161,6 +162,34 @@ def _explode(record: dict[str, Any]) -> Exploded:
     return rows
 
 
+def _cut(record: dict[str, Any], is_gone: Callable[[str], bool]) -> dict[str, Any] | None:
+    """The batch without some spans, groups that are left empty included (``_explode`` names them).
+
+    A list is read under the first of its names that holds one, as ``_objects`` does.
+    """
+    resources = []
+    for resource in _objects(record, "resourceSpans"):
+        name = "scopeSpans" if isinstance(resource.get("scopeSpans"), list) else _OLD_SCOPES
+        scopes = []
+        for scope in _objects(resource, name):
+            spans = [
+                span
+                for span in _objects(scope, "spans")
+                if not is_gone(_alone(resource, name, scope, span))
+            ]
+            if spans:
+                scopes.append({**scope, "spans": spans})
+        if scopes:
+            resources.append({**resource, name: scopes})
+    return {**record, "resourceSpans": resources} if resources else None
+
+
+def _alone(resource: dict[str, Any], name: str, scope: dict[str, Any], span: dict[str, Any]) -> str:
+    """The key of one span, as the batch with this span alone has it."""
+    alone = {**resource, name: [{**scope, "spans": [span]}]}
+    return _explode({"resourceSpans": [alone]})[0][0]
+
+
 def _pull(context: PullContext, day: date) -> Iterator[Item]:
     return read_folders(context, PROVIDER, [f"spans/year={day:%Y}/month={day:%m}/day={day:%d}/"])
 
@@ -174,5 +203,6 @@ STREAMS = (
         day=_day,
         pull=_pull,
         batch=_explode,
+        cut=_cut,
     ),
 )

@@ -28,6 +28,7 @@ from ingest.registry import PullContext, Stream
 PROVIDER = "twilio"
 _PAGE_SIZE = "1000"
 _EVENT_THREADS = 4
+_MAX_SID_CHARS = 64  # they have 34; what is far longer is none, and would be no address
 _SUMMARY_PAD = timedelta(hours=6)
 
 
@@ -146,7 +147,7 @@ def _pull_events(context: PullContext, day: date) -> Iterator[Item]:
         try:
             for item in _pull_calls(context, day):
                 sid = item.value.get("sid") if isinstance(item, Line) else None
-                if isinstance(sid, str) and sid:
+                if isinstance(sid, str) and 0 < len(sid) <= _MAX_SID_CHARS:
                     waiting.append(pool.submit(fetch, sid))
                 if len(waiting) > 4 * _EVENT_THREADS:
                     yield from waiting.popleft().result()

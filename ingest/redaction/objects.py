@@ -201,6 +201,9 @@ def _redacted_rows(stream: Stream, redactor: Redactor, line: bytes) -> list[tupl
         return [(key, redactor.redact(part)) for key, part in parts]
     except (TooDeepError, RecursionError):
         raise _RejectError("too_deep") from None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        # A shape that nobody thought of: the record is withheld, its neighbours are not.
+        raise _RejectError("cannot_redact") from None
 
 
 def landed_rows(stream: Stream, record: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

@@ -26,7 +26,8 @@ def _said(item: dict[str, Any], side: Side) -> Any:
     text = value_at(item, side.text)
     if text is not None:
         for path, values in side.when:
-            if value_at(item, path) not in values:
+            said = value_at(item, path)
+            if said.__class__ is list or said not in values:
                 return None
     return text
 

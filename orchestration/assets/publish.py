@@ -16,6 +16,7 @@ from serve.zone import open_zone
 MARTS = (
     "call_alias",
     "call_completeness",
+    "call_erasure",
     "call_event",
     "call_record",
     "call_redirect",

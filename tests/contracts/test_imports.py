@@ -14,6 +14,8 @@ from tests.conftest import ROOT
 HEAVY = {"dagster", "dagster_dbt", "dbt", "great_expectations", "pandas"}
 # The read side needs the settings, the store and the token of a number, nothing else of ingest.
 SERVE_MAY = {"ingest.settings", "ingest.store", "ingest.redaction.tokens"}
+# The commands on raw records are no reading side: they load what they need when they are called.
+ACCESS = "serve/cli_access.py"
 
 
 def imports(path: Path, *, top_level: bool) -> set[str]:
@@ -34,7 +36,12 @@ def files(folder: str) -> list[Path]:
 
 @pytest.mark.parametrize("folder", ["ingest", "serve"])
 def test_folder_never_imports_the_orchestrator_or_the_engines(folder: str) -> None:
-    allowed = {("serve/cli.py", "orchestration.run")}
+    allowed = {
+        ("serve/cli.py", "orchestration.run"),
+        (ACCESS, "orchestration.run"),
+        (ACCESS, "orchestration.erasure"),
+        (ACCESS, "orchestration.erasure.order"),
+    }
     found = {
         (str(path.relative_to(ROOT)), name)
         for path in files(folder)
@@ -50,7 +57,7 @@ def test_serve_uses_only_the_light_parts_of_ingest() -> None:
     found = {
         name
         for path in files("serve")
-        for name in imports(path, top_level=False)
+        for name in imports(path, top_level=str(path.relative_to(ROOT)) == ACCESS)
         if name.split(".")[0] == "ingest"
     }
     assert found <= SERVE_MAY

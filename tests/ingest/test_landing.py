@@ -160,6 +160,7 @@ def test_every_attempt_leaves_an_outcome_row(settings: Settings) -> None:
         "records_seen": 2,
         "records_landed": 1,
         "rejected": 1,
+        "refused": 0,
         "bytes": len(call("1")) + 1,
     }
     assert (bad["ok"], bad["error_class"], bad["records_landed"]) == (False, "TransientError", 1)

@@ -22,6 +22,22 @@ def test_nobody_else_can_read_what_is_not_published(clean_run: PipelineRun) -> N
     assert [p.name for p in closed if open_to(p, stat.S_IRWXG | stat.S_IRWXO)] == []
 
 
+def test_nothing_that_a_run_leaves_is_open_to_others(clean_run: PipelineRun) -> None:
+    """Logs, Dagster's home, gate reports, call IDs, locks, folders: all but the versions."""
+    data, published = clean_run.settings.data_dir, Path(clean_run.settings.published)
+    for_the_group = {data, published, published / "versions"}
+    written = [
+        path
+        for path in (*data.rglob("*"), data, *(clean_run.home / "dagster").glob("*/**/*"))
+        if not path.is_symlink() and published / "versions" not in path.parents
+    ]
+    assert len(written) > 50
+    assert [str(p) for p in written if open_to(p, stat.S_IRWXO)] == []
+    closed = [path for path in written if path not in for_the_group]
+    assert {"call_ids", "gates", "logs"} <= {path.name for path in closed}
+    assert [str(p) for p in closed if open_to(p, stat.S_IRWXG)] == []
+
+
 def test_the_group_can_reach_and_read_what_is_published(clean_run: PipelineRun) -> None:
     folder = clean_run.published.parent.resolve()
     reachable = [clean_run.settings.data_dir, folder.parent.parent, folder.parent, folder]

@@ -1,4 +1,4 @@
-"""What readers open: seven tables, every one of them and every column explained."""
+"""What readers open: eight tables, every one of them and every column explained."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ pytestmark = pytest.mark.xdist_group("pipeline")
 MARTS = {
     "call_alias",
     "call_completeness",
+    "call_erasure",
     "call_event",
     "call_record",
     "call_redirect",

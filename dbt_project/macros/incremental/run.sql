@@ -107,11 +107,21 @@
     except select {{ columns }} from {{ ref('identity_exclusion') }})
 {%- endmacro %}
 
-{#- What the published zone keeps of the call IDs that were ever published; nothing without one. -#}
+{#-
+    What the published zone keeps of the call IDs that were ever published; nothing without one. An ID
+    whose call was erased has no record, and says when it was erased.
+-#}
 {% macro issued_before() -%}
     {%- set folder = env_var('CALLSTORY_CALL_IDS_DIR', '') -%}
     {%- if folder -%}
-        {{ return(json_lines(folder ~ '/*.json', {'call_id': 'VARCHAR', 'record_id': 'VARCHAR'})) }}
+        {{ return(json_lines(folder ~ '/*.json', {
+            'call_id': 'VARCHAR', 'record_id': 'VARCHAR', 'call_date': 'DATE',
+            'erased_at': 'VARCHAR', 'basis': 'VARCHAR'
+        })) }}
     {%- endif -%}
-    {{ return("(select cast(null as varchar) as call_id, cast(null as varchar) as record_id where false)") }}
+    {{ return(
+        "(select cast(null as varchar) as call_id, cast(null as varchar) as record_id,"
+        ~ " cast(null as date) as call_date, cast(null as varchar) as erased_at,"
+        ~ " cast(null as varchar) as basis where false)"
+    ) }}
 {%- endmacro %}

@@ -11,6 +11,7 @@ issued as (
         record_id,
         0 as sequence
     from {{ issued_before() }}
+    where record_id is not null
     union all
     {% endif %}
     select
