@@ -229,7 +229,8 @@ def _stamped(warehouse: Path, column: str) -> Any:
 
 def last_days(warehouse: Path) -> str:
     """The days of the last finished build (``first..last``); empty where there is none."""
-    return _value(warehouse, "select days from meta.build") or ""
+    row = _row(warehouse, "select days from meta.build")
+    return str(row[0]) if row else ""
 
 
 def keep_call_ids(settings: Settings, build: str, since: int | None) -> None:
