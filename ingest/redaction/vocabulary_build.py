@@ -20,14 +20,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ingest.redaction.words import fold, read_words
-from ingest.simulator import texts
 
 HERE = Path(__file__).parent
 FREQUENT_WORDS = 25_000
 _MIN_QUESTIONS = 2
 _WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 _NAME = re.compile(r"[a-z]+")
-_NO_WORDS = frozenset({"agent_names", "first_names", "last_names"})
 
 
 def faker_names() -> set[str]:
@@ -61,13 +59,6 @@ def question_words(path: Path) -> Iterator[str]:
     yield from (word for word, count in counts.items() if count >= _MIN_QUESTIONS)
 
 
-def simulator_words() -> Iterator[str]:
-    """Words of the sample estate's prompts and lines, without its people."""
-    for name, value in vars(texts).items():
-        if name.isupper() and name.lower() not in _NO_WORDS:
-            yield from _words(re.sub(r"\{\w+\}", " ", str(value)))
-
-
 def _words(text: str) -> Iterator[str]:
     yield from _WORD.findall(text.lower().replace("\u2019", "'"))
 
@@ -86,7 +77,7 @@ def main() -> None:
     approved = read_words(HERE / "approved.txt") | read_words(HERE / "domain.txt")
     names = faker_names()
     words = [*frequent_words(options.frequencies), *question_words(options.questions)]
-    vocabulary = build([*words, *simulator_words(), *approved], names, approved)
+    vocabulary = build([*words, *approved], names, approved)
     (HERE / "names.txt").write_text("\n".join(sorted(names)) + "\n")
     (HERE / "vocabulary.txt").write_text("\n".join(vocabulary) + "\n")
     print(f"{len(names)} names, {len(vocabulary)} words")
