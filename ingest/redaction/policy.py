@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from expectations.withholding import detector_version
 from ingest.redaction.rules import RULES_VERSION, TextRules
 
 POLICY_FILE = Path(__file__).with_name("policy.yml")
@@ -184,7 +185,8 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
     """
     data = path.read_bytes()
     document = yaml.load(data, Loader=_LOADER)  # noqa: S506 (safe, and ten times as fast in C)
-    digest = hashlib.sha256(data + f"\nrules={RULES_VERSION}".encode()).hexdigest()
+    code = f"\nrules={RULES_VERSION}\ndetector={detector_version()}"
+    digest = hashlib.sha256(data + code.encode()).hexdigest()
     streams = {name: _stream(name, spec) for name, spec in document["streams"].items()}
     return Policy(
         version=f"{document['version']}-{digest[:8]}",

@@ -1,0 +1,70 @@
+"""Credentials in a text: what machines sign in with, and passwords that a cue introduces.
+
+Told by how a word is mixed, not by a list of vendors: a long word of upper case, lower case and
+digits is a secret or an identifier, and identifiers are taken out before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from expectations.spoken import word_set
+
+MIN_SECRET_CHARS = 20
+# Beginnings that vendors give their keys so that scanners find them.
+KEY_BEGINNINGS = ("sk-", "sk_live_", "rk_live_", "AKIA", "ghp_", "gho_", "xox", "eyJ", "AIza",
+                  "-----BEGIN")  # fmt: skip
+_BEGINNING = re.compile(
+    rf"-----BEGIN|(?<![A-Za-z0-9])(?:{'|'.join(KEY_BEGINNINGS)})(?=[A-Za-z_\-]{{0,40}}[0-9])"
+    r"[A-Za-z0-9_\-]{8}"
+)
+# Names of machines are short words with something between them; a secret is one long word.
+_PIECE = re.compile(rf"[A-Za-z0-9+=]{{{MIN_SECRET_CHARS},}}")
+_CREDENTIALS = re.compile(r"://[^/\s@:]{0,100}:[^/\s@]{1,100}@")
+PASSWORD_CUES = word_set("password passwd passphrase token apikey secret")
+_CUED_CHARS = 6
+_PIECES = re.compile(r"\S+")
+_CUED_WINDOW = 3
+
+
+def credential_classes(text: str) -> frozenset[str]:
+    """``secret`` when the text holds a key, a token, a password or an address with one."""
+    return frozenset(_found(text))
+
+
+def _found(text: str) -> Iterator[str]:
+    if "://" in text and _CREDENTIALS.search(text):
+        yield "secret"
+    if _BEGINNING.search(text) or _has_long_mixed_word(text):
+        yield "secret"
+    low = text.lower()
+    if any(cue in low for cue in PASSWORD_CUES) and _has_cued_password(text):
+        yield "secret"
+
+
+def _has_long_mixed_word(text: str) -> bool:
+    """Whether a long word of all three kinds of characters stands beside a blank."""
+    for match in _PIECE.finditer(text):
+        piece = match.group()
+        is_mixed = all(any(map(kind, piece)) for kind in (str.isupper, str.islower, str.isdigit))
+        around = text[max(0, match.start() - 1) : match.start()] + text[match.end() :][:1]
+        if is_mixed and any(map(str.isspace, around)):
+            return True
+    return False
+
+
+def _has_cued_password(text: str) -> bool:
+    pieces = _PIECES.findall(text)
+    for at, piece in enumerate(pieces):
+        if piece.strip(":='\",").lower() in PASSWORD_CUES:
+            for after in pieces[at + 1 : at + 1 + _CUED_WINDOW]:
+                word = after.strip(".,;:!?'\"()")
+                if len(word) >= _CUED_CHARS and "[" not in word and _is_mixed(word):
+                    return True
+    return False
+
+
+def _is_mixed(word: str) -> bool:
+    letters = any(map(str.isalpha, word))
+    return letters and (any(map(str.isdigit, word)) or any(c in "!@#$%^&*" for c in word))
