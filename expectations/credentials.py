@@ -33,8 +33,13 @@ def credential_classes(text: str) -> frozenset[str]:
     return frozenset(_found(text))
 
 
+def has_credentials(text: str) -> bool:
+    """Whether an address holds a user and a password."""
+    return "://" in text and bool(_CREDENTIALS.search(text))
+
+
 def _found(text: str) -> Iterator[str]:
-    if "://" in text and _CREDENTIALS.search(text):
+    if has_credentials(text):
         yield "secret"
     if _BEGINNING.search(text) or _has_long_mixed_word(text):
         yield "secret"

@@ -51,7 +51,7 @@ _NO_STREET = word_set(
     "of the on to in a an and or minutes minute hours hour days miles mile more times for is from"
     " your my this that next down"
 )
-_LEAST_SPELLED = 4
+LEAST_SPELLED = 4
 
 
 def cued_classes(text: str, asked: str = "") -> frozenset[str]:
@@ -72,6 +72,11 @@ def cued_classes(text: str, asked: str = "") -> frozenset[str]:
     if _is_street(words):
         found.add("address")
     return frozenset(found)
+
+
+def has_cue(text: str) -> bool:
+    """Whether a text names one of the short values."""
+    return any(_windows([(match.group(), match.start()) for match in _tokens(text)]))
 
 
 def _tokens(text: str) -> Iterator[re.Match[str]]:
@@ -130,7 +135,7 @@ def _is_spelled(words: list[str]) -> bool:
     single = 0
     for word in words:
         single = single + 1 if len(word) == 1 and word.isalpha() else 0
-        if single >= _LEAST_SPELLED:
+        if single >= LEAST_SPELLED:
             return True
     return False
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from expectations.credentials import credential_classes
-from expectations.cues import cued_classes
+from expectations.credentials import PASSWORD_CUES, credential_classes, has_credentials
+from expectations.cues import CUES, LEAST_SPELLED, STREETS, cued_classes
 from expectations.recognisers import recognised
-from expectations.spoken import MIN_DIGITS, has_spoken_email, spoken_digits, words_of
+from expectations.spoken import MIN_DIGITS, NUMBER_WORDS, has_spoken_email, spoken_digits, words_of
 
 # Identifiers as machines write them. They hold digits by the dozen and nobody's number.
 ID_SHAPES = (
@@ -52,7 +52,7 @@ ID_KEY_ENDINGS = (
     "id", "ids", "sid", "sids", "arn", "uuid", "key", "hash", "token", "version", "object",
     "pointer", "path", "location", "url", "uri", "records", "at", "timestamp", "ms", "us", "ns",
     "nano", "seconds", "count", "bytes", "tokens", "pct", "offset", "release", "time", "duration",
-    "idfull",
+    "limit", "timeout", "size", "idfull",
 )  # fmt: skip
 # Keys whose values are what somebody pressed: one digit is a menu choice, two are an entry.
 KEYPAD_WORDS = ("option", "digits", "dtmf", "keypad", "pressed", "input", "entered", "keys")
@@ -68,6 +68,12 @@ WORD_ENDINGS = ("id", "sid", "uuid")
 _CALL_WORDS = ("call", "contact")
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LETTERS_ONLY = re.compile(r"[A-Za-z \n.,:;'!?()\[\]_-]*")
+_NUMBER_WORDS = frozenset(NUMBER_WORDS)
+_TELLING_WORDS = frozenset(
+    {"dot", "is", "s", "begin"} | STREETS | PASSWORD_CUES | {cue.split()[0] for cue in CUES}
+)
+_PLAIN_ID = re.compile(r"(?:[0-9]{0,14}[A-Za-z_:/.~-])+[0-9]{0,14}")
 _E164 = re.compile(r"(?:\+|%2[bB])[0-9]{8,15}(?![0-9])")
 _SPAN_ID = re.compile(r"[0-9a-f]{16}")
 _CARD = re.compile(r"(?<![0-9A-Za-z])[3-6][0-9]{14,15}(?![0-9A-Za-z])")
@@ -97,6 +103,8 @@ def classes_in_text(text: str, asked: str = "") -> frozenset[str]:
 
 
 def _classes(text: str, asked: str = "") -> frozenset[str]:
+    if _is_quiet(text, is_asked=bool(asked)):
+        return frozenset()
     text = unicodedata.normalize("NFKC", text)
     plain = _MACHINE_NUMBERS.sub(" x ", text)
     found = {name_number(run) for run in digit_runs(plain)}
@@ -104,17 +112,38 @@ def _classes(text: str, asked: str = "") -> frozenset[str]:
         found = found - {"digits"} | {"phone"}
     if has_written_email(plain):
         found.add("email")
-    if any(map(str.isspace, text)) or asked:  # words without a blank are a machine's
-        words = words_of(plain)
-        told = spoken_digits(words)
-        if told:
-            found.add(f"spoken_{name_number(told)}")
-        if has_spoken_email(words):
-            found.add("spoken_email")
-        found |= cued_classes(_NEVER_ASKED.sub(" x ", text), asked)
-    found |= credential_classes(plain)
+    if any(map(str.isspace, text)) or asked:
+        found |= _told_in_words(text, plain, asked)
+    elif "://" in plain and has_credentials(plain):
+        found.add("secret")
     # Slow, and what is found already is withheld without it.
     return frozenset(found or recognised(plain))
+
+
+def _told_in_words(text: str, plain: str, asked: str) -> set[str]:
+    """What words tell; a text without a blank is a machine's and tells nothing in words."""
+    words = words_of(plain)
+    found = set(cued_classes(_NEVER_ASKED.sub(" x ", text), asked)) | credential_classes(plain)
+    told = spoken_digits(words)
+    if told:
+        found.add(f"spoken_{name_number(told)}")
+    if has_spoken_email(words):
+        found.add("spoken_email")
+    return found
+
+
+def _is_quiet(text: str, *, is_asked: bool) -> bool:
+    """Whether a text surely shows nothing: only letters, and no word that tells something."""
+    if not _LETTERS_ONLY.fullmatch(text) or "::" in text:
+        return False
+    words = words_of(text)
+    numbers = sum(word in _NUMBER_WORDS for word in words)
+    # A word tells three digits at most, and as few are enough for an answer.
+    if numbers > 2 or (numbers and is_asked):
+        return False
+    return (
+        _TELLING_WORDS.isdisjoint(words) and sum(len(word) == 1 for word in words) < LEAST_SPELLED
+    )
 
 
 # Prompts and labels repeat by the thousand; what callers say does not, and would fill the memory.
@@ -123,7 +152,9 @@ _cached = lru_cache(maxsize=1 << 14)(_classes)
 
 def classes_in_id(value: str) -> frozenset[str]:
     """Classes found in an identifier: what no identifier looks like (E.164, a card, an e-mail)."""
-    found = set()
+    found: set[str] = set()
+    if _PLAIN_ID.fullmatch(value):
+        return frozenset()
     rest = _IDS.sub("~", value)
     if _E164.search(rest):
         found.add("phone")
@@ -136,6 +167,8 @@ def classes_in_id(value: str) -> frozenset[str]:
 
 def classes_in_word(value: str, *, may_be_number: bool) -> frozenset[str]:
     """Classes found in an identifier of one word: ``text`` if it is several, ``digits`` alone."""
+    if _PLAIN_ID.fullmatch(value) and any(map(str.isalpha, value)):
+        return frozenset()
     found = set(classes_in_id(value))
     rest = _MACHINE_NUMBERS.sub("~", value.strip())
     if any(map(str.isspace, rest)):

@@ -2,8 +2,7 @@
 
 Two questions a text is asked, each a pass of an automaton, so the time is linear whatever a
 provider writes: is all of it of a form that no scanner for digits or addresses looks at
-(``HARMLESS_*`` must match the whole), and does it hold something else (``SHOWING_*``) or words that
-tell something (``TELLING_*``).
+(``HARMLESS_*`` must match the whole), and does it hold words that tell something (``TELLING_*``).
 Generous on purpose: what stays is judged by the detector, what goes is judged by nobody, so tests
 assert that whatever the detector flags stays.
 """
@@ -35,17 +34,33 @@ _WHOLE_ID = (
 
 
 def _few_digits(other: str, letter: str) -> str:
-    """A string in which no seven digits stand within three other characters of each other."""
+    """A string of no seven digits within three other characters of each other, and no address.
+
+    Digits stand in at most three groups, of six digits in all: an IP address has four.
+    """
     plain = f"(?:{letter}|{other})*"
-    run = f"[0-9](?:{other}{{0,3}}[0-9]){{0,5}}"
+    gap = f"{other}{{1,3}}"
+    run = (
+        f"(?:[0-9]{{1,6}}|[0-9]{{1,3}}{gap}[0-9]{{1,3}}|[0-9]{{1,2}}{gap}[0-9]{{3,4}}"
+        f"|[0-9]{{4}}{gap}[0-9]{{1,2}}|(?:[0-9]{{1,2}}{gap}){{2}}[0-9]{{1,2}}"
+        f"|[0-9]{{4}}{gap}[0-9]{gap}[0-9])"
+    )
     broken = f"(?:{other}{{0,3}}(?:{letter})|{other}{{4}}){plain}"
     return f"{plain}(?:{run}{broken})*(?:{run}{other}{{0,3}})?"
 
 
 _TEXT = _few_digits(f'[{_OTHER}"\\t\\n\\r\\\\]', f"[{_LETTER}]|{_ID}")
 HARMLESS_TEXT = rf"(?:{_TEXT}|{_WHOLE_ID})"
-# The same as JSON writes it. Other escapes than these may stand for a digit or end a word.
-_JSON_TEXT = _few_digits(rf'(?:[{_OTHER}]|\\["/])', f"[{_LETTER}]|{_ID}")
+# The same as JSON writes it. Other escapes than these may stand for a digit or end a word. A letter
+# is asked for: what holds none may have been pressed, but for one key of a menu.
+_JSON_OTHER = rf'(?:[{_OTHER}]|\\["/])'
+_JSON_LETTER = f"[{_LETTER}]|{_ID}"
+_JSON_STRING = (
+    rf'"(?:{_JSON_OTHER}{{0,20}}(?:[0-9]{{1,6}}{_JSON_OTHER}{{0,3}})?(?:{_JSON_LETTER})'
+    rf"{_few_digits(_JSON_OTHER, _JSON_LETTER)}|{_WHOLE_ID}"
+    r'|-?[0-9]\.[0-9]{1,5}|(?:[0-9]{1,2}|20[0-9]{2})(?:\.[0-9]{1,2}){1,2}|)"'
+    r'|:\s*"[0-9*#]"'
+)
 
 # Under the key of an identifier: no blank, no plus or per cent sign, no host after an @; and no
 # number alone that is as long as a card's, or for the keys of calls longer than six digits.
@@ -69,14 +84,14 @@ def _key(endings: tuple[str, ...]) -> str:
 
 _COUNT_ENDINGS = tuple(word for word in ID_KEY_ENDINGS if word not in WORD_ENDINGS)
 _NUMBER = r"-?[0-9]{1,6}(?:\.[0-9]+)?(?:[eE][+\-]?[0-9]{1,3})?"
+_ENDED = r'(?:[^"0-9\-]|$)'
 _MEMBERS = (
-    rf'{_key(ID_KEY_ENDINGS)}(?:"{_ID_BODY}"|-?[0-9]{{1,14}}(?:\.[0-9]+)?)'
-    rf'|{_key(_COUNT_ENDINGS)}(?:"{_COUNT_BODY}"|-?(?:{_COUNT_BODY}))'
+    rf'{_key(ID_KEY_ENDINGS)}(?:"{_ID_BODY}"|-?[0-9]{{1,14}}(?:\.[0-9]+)?{_ENDED})'
+    rf'|{_key(_COUNT_ENDINGS)}(?:"{_COUNT_BODY}"|-?{_COUNT_BODY}{_ENDED})'
+    r'|"(?:AWS)?[Aa]ccount_?[Ii]d":"[0-9]{12}"'
 )
 # The members of identifiers, any other string, any small number, and what stands between them.
-HARMLESS_JSON = (
-    rf'(?:(?:{_MEMBERS}|"(?:{_JSON_TEXT}|{_WHOLE_ID})"|{_NUMBER})(?:[^"0-9\-]+|$)|[^"0-9\-]+)*'
-)
+HARMLESS_JSON = rf'(?:{_MEMBERS}|{_JSON_STRING}|{_NUMBER}{_ENDED}|[^"0-9\-])*'
 
 # --- Words ------------------------------------------------------------------------------------
 
@@ -104,36 +119,30 @@ def _telling(between: str, within: str) -> tuple[str, ...]:
     cued = rf"{start}(?:{'|'.join(cues)}|name{between}+(?:is|s)){end}|{between}(?:{streets}){end}"
     spelled = rf"{start}dot{end}|{start}[a-z](?:{between}+[a-z]){{3}}{end}"
     in_context = rf"\b(?:{CONTEXT})\b{within}*{CODE}"
+    secret = rf"[A-Za-z0-9+=]{{{MIN_SECRET_CHARS}}}"
+    forms = rf"{'|'.join(KEY_BEGINNINGS)}|\s{secret}|{secret}\s|{SHAPES}"
     return (
         rf"(?is:{start}(?:{spoken}){end})",
         rf"(?is:{cued})",
         rf"(?is:{spelled}|{in_context})",
+        rf"(?s:{forms})",
     )
 
 
-_SECRET = rf"[A-Za-z0-9+=]{{{MIN_SECRET_CHARS}}}"
-# What words do not tell: these forms count without a blank beside them, too.
-_FORMS = rf"(?s:{'|'.join(KEY_BEGINNINGS)}|://[^/\"]*@|\s{_SECRET}|{_SECRET}\s|{SHAPES})"
 TELLING_TEXT = _telling(r"[^a-z0-9]", ".")
 TELLING_JSON = _telling(r'(?:[^a-z0-9"]|\\")', r'(?:[^"\\]|\\.)')
 
 # --- Keypads ----------------------------------------------------------------------------------
-_KEYPAD_KEY = rf'(?i:"[a-z0-9_.\-]*(?:{"|".join(KEYPAD_WORDS)})[a-z0-9_.\-]*\\?"\s*:)'
+# A number under the key of a keypad; pressed keys in a text are never harmless in form.
 _PRESSED = (
-    rf"{_KEYPAD_KEY}[^,}}]*[0-9*#][^,}}]*[0-9*#]"
-    r'|\[\s*\\?"[0-9*#]\\?"\s*,'
+    rf'(?i:"[a-z0-9_.\-]*(?:{"|".join(KEYPAD_WORDS)})[a-z0-9_.\-]*"\s*:'
+    r"[\[\s]*(?:-?[0-9]{2}|[^\]]*[0-9]))"
 )
-# In an event of a menu every short string may have been pressed.
-_PRESSED_ALONE = r'"\s*[0-9*#][0-9*# ,-]*[0-9*#][ ,-]*\\?"'
-SHOWING_JSON = f"{_FORMS}|{_PRESSED}"
 
 
 def text_filter(value: str) -> str:
     """SQL: whether free text (a SQL expression) could hold a finding."""
-    return (
-        f"(not {_all_of(value, HARMLESS_TEXT)} or {matches(value, _FORMS)}"
-        f" or {_tells(value, TELLING_TEXT)})"
-    )
+    return f"(not {_all_of(value, HARMLESS_TEXT)} or {_tells(value, TELLING_TEXT)})"
 
 
 def id_filter(value: str) -> str:
@@ -146,12 +155,11 @@ def keypad_filter(value: str) -> str:
     return f"({text_filter(value)} or {matches(value, '[0-9*#].*[0-9*#]')})"
 
 
-def payload_filter(payload: str, kind: str) -> str:
-    """SQL: whether a JSON payload of an event of type ``kind`` could hold a finding."""
+def payload_filter(payload: str) -> str:
+    """SQL: whether a JSON payload of an event could hold a finding."""
     return (
-        f"(not {_all_of(payload, HARMLESS_JSON)} or {matches(payload, SHOWING_JSON)}"
-        f" or {_tells(payload, TELLING_JSON)}"
-        f" or (starts_with({kind}, 'ivr.') and {matches(payload, _PRESSED_ALONE)}))"
+        f"(not {_all_of(payload, HARMLESS_JSON)} or {matches(payload, _PRESSED)}"
+        f" or {_tells(payload, TELLING_JSON)})"
     )
 
 

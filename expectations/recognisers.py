@@ -79,11 +79,11 @@ def _analyzer() -> Any:
     # Only the list of suffixes that the package brings along, and no file written for it.
     suffixes = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), fallback_to_snapshot=True)
 
-    class Email(known.EmailRecognizer):  # type: ignore[misc]
+    class Email(known.EmailRecognizer):
         def validate_result(self, pattern_text: str) -> bool:
             return bool(suffixes(pattern_text).fqdn)
 
-    class Blank(SpacyNlpEngine):  # type: ignore[misc]
+    class Blank(SpacyNlpEngine):
         blank = spacy.blank("en")
 
         def load(self) -> None:

@@ -176,7 +176,7 @@ def _suspicious(
 def _look(column: Column) -> tuple[str, str]:
     """SQL of what decides how a cell is looked at, and of the filter."""
     if (column.table, column.name) == ("call_event", "payload"):
-        return "coalesce(event_type, '')", payload_filter("value", "kind")
+        return "coalesce(event_type, '')", payload_filter("value")
     if column.name == ALIAS_COLUMN:
         named = " or ".join(f"contains(kind, {literal(word)})" for word in NAMED_NAMESPACES)
         condition = f"((({named}) and {text_filter('value')}) or {id_filter('value')})"

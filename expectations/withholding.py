@@ -8,7 +8,6 @@ record and of this package's code (``detector_version``), so it may run anywhere
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
@@ -17,8 +16,9 @@ from typing import Any
 
 import msgspec
 
+from expectations.cues import has_cue
 from expectations.detector import classes_in_leaf, classes_in_text, is_text_key
-from expectations.prefilter import HARMLESS_JSON, SHOWING_JSON, TELLING_JSON
+from expectations.prefilter import HARMLESS_JSON, TELLING_JSON
 
 WITHHELD_TEXT = "[WITHHELD]"
 STATE = "withheld"
@@ -26,6 +26,8 @@ RULE = "detector"
 # What an agent's question asks for counts for the next text; the end of it is what was asked.
 ASKED_CHARS = 120
 _SUFFIX = "_redaction"
+# Automata are built as they run; what does not fit is thrown away and built again.
+_AUTOMATON_BYTES = 32 << 20
 _CODE = ("credentials", "cues", "detector", "prefilter", "recognisers", "spoken", "withholding")
 
 
@@ -33,7 +35,7 @@ _CODE = ("credentials", "cues", "detector", "prefilter", "recognisers", "spoken"
 def detector_version() -> str:
     """Eight hex digits of all that decides what is withheld: another detector, another name."""
     digest = hashlib.sha256()
-    for package in ("phonenumbers", "presidio-analyzer"):
+    for package in ("google-re2", "phonenumbers", "presidio-analyzer"):
         digest.update(f"{package}={version(package)}\n".encode())
     for name in _CODE:
         digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
@@ -48,40 +50,40 @@ class Withheld:
     classes: set[str] = field(default_factory=set)
 
 
-def withhold(records: Sequence[bytes]) -> dict[int, Withheld]:
-    """Look at redacted records (JSON objects, UTF-8) and withhold what is still unsafe in them.
+def withhold(record: bytes) -> Withheld | None:
+    """Look at a redacted record (a JSON object, UTF-8) and withhold what is still unsafe in it.
 
     Returns:
-        Index -> the record without what was flagged; records that are safe are not in it.
+        The record without what was flagged; None when it is safe, which most records are.
     """
-    found = {}
-    for index in suspicious(records):
-        record = msgspec.json.decode(records[index])
-        look = _Look()
-        look.into_dict(record)
-        if look.classes:
-            found[index] = Withheld(msgspec.json.encode(record), look.classes)
-    return found
+    if not may_show(record):
+        return None
+    data = msgspec.json.decode(record)
+    look = _Look()
+    look.into_dict(data)
+    return Withheld(msgspec.json.encode(data), look.classes) if look.classes else None
 
 
-def suspicious(records: Sequence[bytes]) -> list[int]:
-    """The records that the detector has to read, by patterns that need no look at their fields."""
-    if not records:
-        return []
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts = pa.array(records, pa.string())
-    harmless = pc.match_substring_regex(texts, f"^(?:{HARMLESS_JSON})$")
-    doubtful = pc.or_(pc.invert(harmless), pc.match_substring_regex(texts, SHOWING_JSON))
-    indices = set(pc.indices_nonzero(doubtful).to_pylist())
+def may_show(record: bytes) -> bool:
+    """Whether the detector has to read a record: two automata that know nothing of its fields."""
+    harmless, telling = _automata()
     # Compact JSON has blanks in texts only, and words tell nothing without one.
-    prose = [i for i, record in enumerate(records) if i not in indices and b" " in record]
-    spoken = texts.take(pa.array(prose, pa.int64()))
+    return not harmless.Match(record) or (b" " in record and bool(telling.Match(record)))
+
+
+@lru_cache(maxsize=1)
+def _automata() -> tuple[Any, Any]:
+    import re2
+
+    options = re2.Options()
+    options.max_mem = _AUTOMATON_BYTES
+    harmless, telling = re2.Set.FullMatchSet(options), re2.Set.SearchSet(options)
+    harmless.Add(HARMLESS_JSON)
     for pattern in TELLING_JSON:
-        told = pc.indices_nonzero(pc.match_substring_regex(spoken, pattern)).to_pylist()
-        indices.update(prose[i] for i in told)
-    return sorted(indices)
+        telling.Add(pattern)
+    harmless.Compile()
+    telling.Compile()
+    return harmless, telling
 
 
 class _Look:
@@ -93,46 +95,69 @@ class _Look:
 
     def into_dict(self, record: dict[str, Any]) -> None:
         """Withhold in place what is flagged in an object."""
-        for key, value in list(record.items()):
-            if key.endswith(_SUFFIX):
-                continue
-            found = self._value(key, value)
-            if found:
-                self.classes |= found
-                is_text = isinstance(value, str) and is_text_key(key)
-                record[key] = WITHHELD_TEXT if is_text else None
-                record[f"{key}{_SUFFIX}"] = _note(record.get(f"{key}{_SUFFIX}"), found)
-        for key in [key for key in record if classes_in_text(key)]:
-            self.classes |= classes_in_text(key)
-            del record[key]
+        flagged: dict[str, frozenset[str]] = {}
+        for key, value in record.items():
+            kind = value.__class__
+            if kind is dict:
+                self.into_dict(value)
+            elif kind is list:
+                if found := self._list(key, value):
+                    flagged[key] = found
+            elif kind is not float and (found := self._leaf(key, value)):
+                flagged[key] = found
+            if found := _known_key(key):
+                flagged[key] = found
+        for key, found in flagged.items():
+            self._withhold(record, key, found)
 
-    def _value(self, key: str, value: Any) -> frozenset[str]:
-        """Classes found in a value as a whole; what is inside of it is withheld piece by piece."""
-        if value.__class__ is dict:
-            self.into_dict(value)
-            return frozenset()
-        if value.__class__ is list:
-            return self._list(key, value)
-        if value.__class__ is str:
-            asked, self._asked = self._asked, value[-ASKED_CHARS:] if _asks(value) else ""
-            return classes_in_leaf(key, value, asked)
-        return classes_in_leaf(key, value)
+    def _withhold(self, record: dict[str, Any], key: str, found: frozenset[str]) -> None:
+        self.classes |= found
+        value = record.pop(key)
+        if _known_key(key):
+            return
+        is_text = isinstance(value, str) and is_text_key(key)
+        record[key] = WITHHELD_TEXT if is_text else None
+        record[f"{key}{_SUFFIX}"] = _note(record.get(f"{key}{_SUFFIX}"), found)
+
+    def _leaf(self, key: str, value: Any) -> frozenset[str]:
+        if value.__class__ is not str:
+            return _known_leaf(key, value)
+        asked = self._asked
+        if " " in value:
+            self._asked = _asked_for(value[-ASKED_CHARS:])
+        elif not asked and len(value) <= _KNOWN_CHARS:
+            return _known_leaf(key, value)
+        return classes_in_leaf(key, value, asked)
 
     def _list(self, key: str, values: list[Any]) -> frozenset[str]:
+        """Classes of a list of pressed keys; other lists are withheld piece by piece."""
         if values and all(isinstance(value, str) and len(value) == 1 for value in values):
             return classes_in_leaf(key, "".join(values))
-        found: set[str] = set()
         for at, value in enumerate(values):
-            classes = self._value(key, value)
-            if classes:
-                found |= classes
+            if value.__class__ is dict:
+                self.into_dict(value)
+                continue
+            if value.__class__ is list:
+                found = self._list(key, value)
+            else:
+                found = self._leaf(key, value)
+            if found:
+                self.classes |= found
                 values[at] = WITHHELD_TEXT if isinstance(value, str) else None
-        self.classes |= found
         return frozenset()
 
 
-def _asks(text: str) -> bool:
-    return "?" in text or "please" in text.lower()
+# Keys, names of states and small numbers come again in every record.
+_KNOWN_CHARS = 48
+_known_leaf = lru_cache(maxsize=1 << 14)(classes_in_leaf)
+_known_key = lru_cache(maxsize=1 << 12)(classes_in_text)
+
+
+@lru_cache(maxsize=1 << 12)
+def _asked_for(text: str) -> str:
+    """The end of what was said if it asks for something short, else nothing."""
+    is_question = "?" in text or "please" in text.lower()
+    return text if is_question and has_cue(text) else ""
 
 
 def _note(redaction: Any, found: frozenset[str]) -> dict[str, Any]:
@@ -140,9 +165,8 @@ def _note(redaction: Any, found: frozenset[str]) -> dict[str, Any]:
     return {"state": STATE, "classes": sorted({*(told or ()), *found}), "rule": RULE}
 
 
-def all_classes(records: Sequence[bytes]) -> Iterator[set[str]]:
-    """What would be withheld of each record, without asking the filter first: for its proof."""
-    for record in records:
-        look = _Look()
-        look.into_dict(msgspec.json.decode(record))
-        yield look.classes
+def all_classes(record: bytes) -> set[str]:
+    """What would be withheld of a record without asking the automata first: for their proof."""
+    look = _Look()
+    look.into_dict(msgspec.json.decode(record))
+    return look.classes

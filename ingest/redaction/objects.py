@@ -26,8 +26,6 @@ from ingest.redaction.policy import default_policy
 from ingest.registry import Stream, get_stream
 from ingest.store import Store, open_store
 
-# So many rows, or so many bytes of them, are looked at together before they are written.
-_LET_OUT_ROWS, _LET_OUT_BYTES = 2000, 4 << 20
 _MAX_LINE_BYTES = 256 << 20
 
 
@@ -81,7 +79,6 @@ def redact_object(job: ObjectJob) -> dict[str, Any]:
         try:
             for number, line in enumerate(_lines(landing, job), start=1):
                 run.line(number, line)
-            run.let_out()
         finally:
             writer.close()
         redacted.put_file(job.parquet_key, path)
@@ -107,8 +104,6 @@ class _ObjectRun:
         self.classes: Counter[str] = Counter()
         self.drift: Counter[str] = Counter()
         self.rejects: list[tuple[int, dict[str, Any]]] = []
-        self._waiting: list[tuple[list[Any], Redaction]] = []
-        self._waiting_bytes = 0
 
     def line(self, number: int, line: bytes) -> None:
         """Redact one landed record; what cannot be becomes a reject, and the others go on."""
@@ -129,41 +124,33 @@ class _ObjectRun:
     ) -> None:
         job = self.job
         record = msgspec.json.encode(redaction.record)
-        row = [
-            job.provider,
-            job.stream,
-            key,
-            record_hash,
-            self.landed_at,
-            job.landing_key,
-            number,
-            part,
-            record,
-        ]
-        redaction.record = {}  # what is written is the JSON; memory holds the record once
-        self._waiting.append((row, redaction))
-        self._waiting_bytes += len(record)
-        if len(self._waiting) >= _LET_OUT_ROWS or self._waiting_bytes >= _LET_OUT_BYTES:
-            self.let_out()
-
-    def let_out(self) -> None:
-        """Withhold what the gate's detector still flags in the rows that wait, and write them."""
-        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
-        withheld = withhold([row[8] for row, _ in waiting])
-        for index, (row, redaction) in enumerate(waiting):
-            if index in withheld:
-                row[8] = withheld[index].record
-                redaction.note(STATE, tuple(withheld[index].classes))
-            self._count(redaction)
-            classes, drift = sorted(redaction.classes), sorted(redaction.drift)
-            self.writer.write((*row, redaction.state, classes, self.version, drift))
-
-    def _count(self, redaction: Redaction) -> None:
+        # What the gate's detector still flags goes no further (DESIGN section 8).
+        if withheld := withhold(record):
+            record = withheld.record
+            redaction.note(STATE, tuple(withheld.classes))
+        classes, drift = sorted(redaction.classes), sorted(redaction.drift)
+        self.writer.write(
+            (
+                job.provider,
+                job.stream,
+                key,
+                record_hash,
+                self.landed_at,
+                job.landing_key,
+                number,
+                part,
+                record,
+                redaction.state,
+                classes,
+                self.version,
+                drift,
+            )
+        )
         self.rows += 1
         self.states[redaction.state] += 1
-        if redaction.classes:
-            self.classes.update(redaction.classes)
-        if redaction.drift:
+        if classes:
+            self.classes.update(classes)
+        if drift:
             self.drift.update(redaction.drift)
 
     def _reject(self, number: int, line: bytes, reason: str) -> dict[str, Any]:
