@@ -256,7 +256,8 @@ def _parts(key: str) -> list[str]:
 
 def keypad_entry(value: str) -> bool:
     """Whether a value holds more than one pressed key."""
-    return bool(_KEYPAD_ONLY.fullmatch(value.strip())) and len(_KEYPAD.findall(value)) > 1
+    pressed = _IDS.sub("x", value).strip()  # a date is none
+    return bool(_KEYPAD_ONLY.fullmatch(pressed)) and len(_KEYPAD.findall(pressed)) > 1
 
 
 def digit_runs(text: str) -> Iterator[str]:

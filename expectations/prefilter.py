@@ -49,7 +49,7 @@ def _few_digits(other: str, letter: str) -> str:
     return f"{plain}(?:{run}{broken})*(?:{run}{other}{{0,3}})?"
 
 
-_TEXT = _few_digits(f'[{_OTHER}"\\t\\n\\r\\\\]', f"[{_LETTER}]|{_ID}")
+_TEXT = _few_digits(f'[{_OTHER}"\\\\]', f"[{_LETTER}]|{_ID}")
 HARMLESS_TEXT = rf"(?:{_TEXT}|{_WHOLE_ID})"
 # The same as JSON writes it. Other escapes than these may stand for a digit or end a word. A letter
 # is asked for: what holds none may have been pressed, but for one key of a menu.
@@ -130,11 +130,13 @@ def _telling(between: str, within: str) -> tuple[str, ...]:
 
 
 TELLING_TEXT = _telling(r"[^a-z0-9]", ".")
-TELLING_JSON = _telling(r'(?:[^a-z0-9"]|\\")', r'(?:[^"\\]|\\.)')
+# Under the key of an identifier of one word, several are a finding.
+_SEVERAL_WORDS = r'(?s:[iI][dD]\\?"\s*:\s*(?:\[[^\]]*|\\?"[^"]*) )'
+TELLING_JSON = (*_telling(r'(?:[^a-z0-9"]|\\")', r'(?:[^"\\]|\\.)'), _SEVERAL_WORDS)
 
 # --- Keypads ----------------------------------------------------------------------------------
 # A number under the key of a keypad; pressed keys in a text are never harmless in form.
-_PRESSED = (
+PRESSED = (
     rf'(?i:"[a-z0-9_.\-]*(?:{"|".join(KEYPAD_WORDS)})[a-z0-9_.\-]*"\s*:'
     r"[\[\s]*(?:-?[0-9]{2}|[^\]]*[0-9]))"
 )
@@ -158,7 +160,7 @@ def keypad_filter(value: str) -> str:
 def payload_filter(payload: str) -> str:
     """SQL: whether a JSON payload of an event could hold a finding."""
     return (
-        f"(not {_all_of(payload, HARMLESS_JSON)} or {matches(payload, _PRESSED)}"
+        f"(not {_all_of(payload, HARMLESS_JSON)} or {matches(payload, PRESSED)}"
         f" or {_tells(payload, TELLING_JSON)})"
     )
 

@@ -2,7 +2,7 @@
 
 They know shapes that digits alone do not tell (IP addresses, national insurance and Medicare
 numbers, postcodes and licences beside their words). Starting them takes seconds and a text a
-millisecond, so they see only what ``_MAY_MATCH`` leaves, and are imported with the first such text.
+millisecond, so they see only what ``may_match`` leaves, and are imported with the first such text.
 """
 
 from __future__ import annotations
@@ -50,9 +50,12 @@ NAMES = {
 
 def recognised(text: str) -> frozenset[str]:
     """Classes that Presidio's recognisers see in a text."""
-    if not _MAY_MATCH.search(text):
-        return frozenset()
-    return everything_recognised(text)
+    return everything_recognised(text) if may_match(text) else frozenset()
+
+
+def may_match(text: str) -> bool:
+    """Whether any of them could see something in a text."""
+    return bool(_MAY_MATCH.search(text))
 
 
 def everything_recognised(text: str) -> frozenset[str]:
