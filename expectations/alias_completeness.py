@@ -6,71 +6,111 @@ in ``EXCUSED`` say that it should not, and such calls are in neither number of t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from expectations.acceptance import ALIASES as ROLES
+from expectations.acceptance import Acceptance
 from expectations.check import Check, Gate, no_rows
+from expectations.limits import BLOCK, WARN, Limits
+from expectations.prefilter import literal
 from expectations.report import MAX_OFFENDERS
 
 NAME = "alias_completeness"
-ROLES = ("agentSessionId", "providerCallId")
 EXCUSED = ("not_applicable", "sampled_out", "pending")
 # One call is no rate: on a route with fewer than twenty calls a day a single lost webhook is over
 # five per cent, and would withhold every other call. One missing call warns, two can block.
 MIN_MISSING = 2
 
 _FIX = (
-    "Look at reason and boundary of these calls in call_completeness: not_landed means run the"
-    " stream's day, dropped_at_boundary names the system that lost the identifier."
+    "not_landed: run that day for the role's streams. Lost at a boundary: mend the setting that is"
+    " named. A day that cannot be mended: callstory accept."
 )
 
 
-def gate(warehouse: Path, missing_block: float, missing_warn: float) -> Gate:
-    """The suite for a warehouse; the thresholds are the largest shares allowed."""
+def gate(warehouse: Path, limits: Limits, accepted: Sequence[Acceptance] = ()) -> Gate:
+    """The suite for a warehouse; ``accepted`` are the exceptions that operators made."""
+    shares = _shares(accepted)
     checks = [_not_empty(), _judged(), _measured()]
     for role in ROLES:
-        checks.append(_share(role, missing_block, None))
-        checks.append(_share(role, missing_warn, missing_block))
-    return Gate(NAME, warehouse, _shares(), checks)
+        checks.append(_share(shares, role, limits[BLOCK], None))
+        checks.append(_share(shares, role, limits[WARN], limits[BLOCK]))
+    return Gate(NAME, warehouse, shares, checks)
 
 
-def _shares() -> str:
-    """One row a day, route and role: calls that should have the identifier, and that lack it."""
+def _shares(accepted: Sequence[Acceptance]) -> str:
+    """One row a day, route and role: calls that should have the identifier, and that lack it.
+
+    ``accepted`` tells of the exception that covers the share, and ``causes`` why the calls lack it,
+    most frequent cause first.
+    """
     excused = ", ".join(f"'{reason}'" for reason in EXCUSED)
     roles = ", ".join(f"'{role}'" for role in ROLES)
+    day, lacking = "call_date, route, canonical_role", "is_present is distinct from true"
     return f"""
-        select call_date, route, canonical_role, count(*) as calls,
-            count(*) filter (where is_present is distinct from true) as missing,
-            missing / calls::double as missing_share,
-            list_slice(
-                list(canonical_call_id order by canonical_call_id)
-                    filter (where is_present is distinct from true),
-                1, {MAX_OFFENDERS}
-            ) as offenders
-        from marts.call_completeness
-        where canonical_role in ({roles}) and is_required is distinct from false
-            and (is_present is not distinct from true
-                or reason is null or reason not in ({excused}))
-        group by all
-    """.strip()  # noqa: S608 - names of this module
+        select * from (
+        with due as (
+            select *, {lacking} as is_missing,
+                case when boundary is null then coalesce(reason, 'no reason')
+                    else 'lost at ' || boundary || coalesce(' (look at: ' || setting || ')', '')
+                end as cause
+            from marts.call_completeness
+            where canonical_role in ({roles}) and is_required is distinct from false
+                and (is_present is not distinct from true
+                    or reason is null or reason not in ({excused}))
+        ), cause as (
+            select {day}, string_agg(n || ' ' || cause, '; ' order by n desc, cause) as causes
+            from (select {day}, cause, count(*) as n from due where is_missing group by all)
+            group by all
+        ), share as (
+            select {day}, count(*) as calls, count(*) filter (where is_missing) as missing,
+                missing / calls::double as missing_share,
+                list_slice(
+                    list(canonical_call_id order by canonical_call_id) filter (where is_missing),
+                    1, {MAX_OFFENDERS}
+                ) as offenders
+            from due group by all
+        ), exception ({day}, seen, of_calls, told) as ({_exceptions(accepted)}),
+        covered as (
+            select {day}, max(told) as accepted from share inner join exception using ({day})
+            where missing * of_calls <= seen * calls group by all
+        )
+        select share.*, accepted, (accepted is not null)::int as is_accepted, causes
+        from share left join covered using ({day}) left join cause using ({day})
+        )
+    """.strip()  # noqa: S608 - names of this module, and literals
 
 
-def _share(role: str, threshold: float, blocks_above: float | None) -> Check:
+def _exceptions(accepted: Sequence[Acceptance]) -> str:
+    rows = [
+        f"(date {literal(a.day)}, {literal(a.route)}, {literal(a.alias)},"
+        f" {a.missing:d}, {a.calls:d}, {literal(a.sentence())})"
+        for a in accepted
+    ]
+    none = "select null::date, null::varchar, null::varchar, 0, 0, null::varchar where false"
+    return f"values {', '.join(rows)}" if rows else none
+
+
+def _share(shares: str, role: str, threshold: float, blocks_above: float | None) -> Check:
     """The share check of a role; with ``blocks_above``, its warning for what does not block."""
     warns = blocks_above is not None
     least = 1 if warns else MIN_MISSING
-    failing = f"missing >= {least} and not missing_share <= {threshold}"
+    over = f"missing >= {least} and not missing_share <= {threshold}"
+    failing, accepted = f"{over} and is_accepted = 0", f"case when {over} then accepted end"
     if warns:
-        failing += f" and not (missing >= {MIN_MISSING} and missing_share > {blocks_above})"
+        blocking = f"missing >= {MIN_MISSING} and missing_share > {blocks_above}"
+        failing, accepted = f"{over} and not ({blocking})", "null"
     mine = f"canonical_role = '{role}'"
     return Check(
         f"{role}_warning" if warns else role,
         f"at most {threshold:.2%} of a day's calls on a route lack a required {role}",
-        no_rows(f"select 1 as broken from ({_shares()}) where {mine} and {failing}")  # noqa: S608
+        no_rows(f"select 1 as broken from ({shares}) where {mine} and {failing}")  # noqa: S608
         if warns
         else _blocking(role, threshold),
-        f"select call_date, route, calls, missing, {failing}, offenders, null"  # noqa: S608
-        f" from ({_shares()}) where {mine} order by call_date, route",
+        f"select call_date, route, calls, missing, {failing}, offenders,"  # noqa: S608
+        f" 'Why: ' || causes || '.', {accepted}"
+        f" from ({shares}) where {mine} order by call_date, route",
         _FIX,
         severity="warn" if warns else "error",
         threshold=threshold,
@@ -83,11 +123,12 @@ def _blocking(role: str, threshold: float) -> Any:
 
         mine = Column("canonical_role") == role
         many = Column("missing") >= MIN_MISSING
+        counts = Column("is_accepted") == 0
         share = "missing_share"
         return [
             gxe.ExpectColumnValuesToNotBeNull(column=share, row_condition=mine),
             gxe.ExpectColumnValuesToBeBetween(
-                column=share, min_value=0, max_value=threshold, row_condition=mine & many
+                column=share, min_value=0, max_value=threshold, row_condition=mine & many & counts
             ),
         ]
 

@@ -28,8 +28,9 @@ class Check:
     Attributes:
         states: the sentence that must hold, as the Data Docs show it.
         expectations: builds them, given the module ``great_expectations.expectations``.
-        measure: SQL with the columns day, route, checked, failed, is_failing, offenders, note; one
-            row a day (and route).
+        measure: SQL with the columns day, route, checked, failed, is_failing, offenders, note and,
+            where a check knows exceptions, the one that lets the row pass; one row a day (and
+            route).
     """
 
     name: str
@@ -72,6 +73,9 @@ def _lines(
     gate: str, check: Check, rows: list[tuple[Any, ...]], *, passed: bool
 ) -> Iterator[GateResult]:
     failing = [row for row in rows if row[4] is not False]
+    for row in rows:
+        if row[4] is False and row[7:] and row[7] is not None:
+            yield _line(gate, check, row, passed=True)
     if passed and not failing:
         counted = sum(int(row[2] or 0) for row in rows), sum(int(row[3] or 0) for row in rows)
         yield _line(gate, check, (None, None, *counted, False, None, None), passed=True)
@@ -83,7 +87,7 @@ def _lines(
 
 
 def _line(gate: str, check: Check, row: tuple[Any, ...], *, passed: bool) -> GateResult:
-    day, route, checked, failed, _, offenders, note = row
+    day, route, checked, failed, _, offenders, note, *accepted = row
     return GateResult(
         name=gate,
         check=check.name,
@@ -96,4 +100,5 @@ def _line(gate: str, check: Check, row: tuple[Any, ...], *, passed: bool) -> Gat
         threshold=check.threshold,
         what_to_do=" ".join(filter(None, [note, check.what_to_do])),
         offenders=tuple(offenders or ())[:MAX_OFFENDERS],
+        accepted=accepted[0] if accepted else None,
     )

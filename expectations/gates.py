@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from expectations import alias_completeness, redaction
+from expectations.acceptance import Acceptance
 from expectations.check import Gate, results
-from expectations.report import GateReport, GateResult, report_path, summary, write_report
+from expectations.limits import Limits
+from expectations.report import GateReport, GateResult, report_path, write_report
 from expectations.rules import rules
 from expectations.scope import Scope, scope
 from expectations.session import Session
+from expectations.summary import summary
 
 __all__ = ["GATES", "rules", "run_gates", "summary"]
 
@@ -32,8 +35,8 @@ def run_gates(
     build_id: str,
     out_dir: Path,
     *,
-    missing_block: float,
-    missing_warn: float,
+    limits: Limits,
+    accepted: Sequence[Acceptance] = (),
     since: int | None = None,
 ) -> GateReport:
     """Run every gate and write ``<out_dir>/<build_id>.json`` and ``<out_dir>/data_docs``.
@@ -42,9 +45,8 @@ def run_gates(
         warehouse: the DuckDB file with the schema ``marts``, open nowhere else to write.
         build_id: the build that the report speaks of.
         out_dir: folder of the reports.
-        missing_block: share of a day's calls on a route, in [0, 1], over which a missing required
-            alias blocks.
-        missing_warn: the same share over which it warns.
+        limits: the limits that hold today (``limits.limits``).
+        accepted: every acceptance that operators gave.
         since: place in ``meta.build_log`` of a published build that passed under the same
             ``rules``, to look only at what changed after it; None to look at everything.
     """
@@ -55,14 +57,15 @@ def run_gates(
         looked_at = scope(warehouse, folder, since)
         lines: list[GateResult] = []
         session: list[Session] = []
-        for gate, make in _makers(warehouse, looked_at, folder, missing_block, missing_warn):
+        for gate, make in _makers(warehouse, looked_at, folder, limits, accepted):
             lines.extend(_run(gate, make, session, folder / DOCS))
         report = GateReport(
             build_id,
             datetime.now(UTC),
             tuple(lines),
-            rules(missing_block, missing_warn),
+            rules(limits),
             looked_at.coverage,
+            limits.to_json(),
         )
         write_report(report, out_dir)
         for opened in session:
@@ -71,15 +74,16 @@ def run_gates(
 
 
 def _makers(
-    warehouse: Path, looked_at: Scope, folder: Path, missing_block: float, missing_warn: float
+    warehouse: Path,
+    looked_at: Scope,
+    folder: Path,
+    limits: Limits,
+    accepted: Sequence[Acceptance],
 ) -> list[tuple[str, Callable[[], Gate]]]:
     database = looked_at.database
     return [
         (redaction.NAME, lambda: redaction.gate(database, folder, warehouse)),
-        (
-            alias_completeness.NAME,
-            lambda: alias_completeness.gate(database, missing_block, missing_warn),
-        ),
+        (alias_completeness.NAME, lambda: alias_completeness.gate(database, limits, accepted)),
     ]
 
 

@@ -1,7 +1,7 @@
 """The gate report: what was checked, what failed, where to look. Keys and counts, never values.
 
 One JSON file a build, ``<data>/gates/<build_id>.json``. Publication reads it as plain data; people
-read ``summary``. Running gates does not belong here.
+read ``summary.py``'s text. Running gates does not belong here.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import textwrap
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +26,8 @@ class GateResult:
     A check that passed has one line for the whole warehouse (``day`` and ``route`` are None); one
     that failed has a line for each day (and route) it failed on. ``checked`` and ``failed`` count
     rows of the checked relation, ``threshold`` is the largest tolerated share in [0, 1], and
-    ``offenders`` holds record keys, at most ``MAX_OFFENDERS`` of them.
+    ``offenders`` holds record keys, at most ``MAX_OFFENDERS`` of them. ``accepted`` tells of the
+    exception by which a line passes that would have failed.
     """
 
     name: str
@@ -41,6 +41,7 @@ class GateResult:
     day: str | None = None
     route: str | None = None
     offenders: tuple[str, ...] = ()
+    accepted: str | None = None
 
     @property
     def blocks(self) -> bool:
@@ -52,7 +53,7 @@ class GateResult:
         where = f" on {self.day}" if self.day else ""
         where += f", route {self.route}" if self.route else ""
         allowed = f" (allowed {self.threshold:.1%})" if self.threshold else ""
-        return f"{self.name}/{self.check}{where}: {self.failed} of {self.checked}{allowed}"
+        return f"{self.name}/{self.check}{where}: {self.failed:,} of {self.checked:,}{allowed}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class GateReport:
     """Every gate's lines for one build.
 
     ``created_at`` is UTC; ``rules`` names the rules the gates went by (``rules.py``); ``coverage``
-    is None when they looked at the whole warehouse.
+    is None when they looked at the whole warehouse; ``limits`` are those that held, with their
+    version (``limits.py``).
     """
 
     build_id: str
@@ -85,6 +87,7 @@ class GateReport:
     gates: tuple[GateResult, ...]
     rules: str | None = None
     coverage: Coverage | None = None
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def covers(self) -> str:
@@ -107,6 +110,7 @@ class GateReport:
             "calls": self.coverage.calls if self.coverage else None,
             "days": list(self.coverage.days) if self.coverage else [],
             "rules": self.rules,
+            "limits": dict(self.limits),
             "gates": [asdict(gate) | {"offenders": list(gate.offenders)} for gate in self.gates],
         }
 
@@ -124,7 +128,8 @@ class GateReport:
         if data.get("since_build"):
             coverage = Coverage(data["calls"], data["since_build"], tuple(data["days"]))
         created_at = datetime.fromisoformat(data["created_at"])
-        return cls(data["build_id"], created_at, gates, data.get("rules"), coverage)
+        limits = dict(data.get("limits") or {})
+        return cls(data["build_id"], created_at, gates, data.get("rules"), coverage, limits)
 
 
 def report_path(folder: Path, build_id: str) -> Path:
@@ -143,21 +148,3 @@ def write_report(report: GateReport, folder: Path) -> Path:
         os.fsync(file.fileno())
     Path(name).replace(path)
     return path
-
-
-def summary(report: GateReport) -> str:
-    """The report on one screen: the verdict, then what failed and what to do about it."""
-    verdict = "PASSED" if report.passed else "BLOCKED, nothing is published"
-    lines = [
-        f"Gates of build {report.build_id} ({report.created_at:%Y-%m-%d %H:%M} UTC): {verdict}",
-        f"  Looked at: {report.covers if report.coverage else 'the whole warehouse'}",
-    ]
-    for gate in sorted(report.gates, key=lambda g: (not g.blocks, g.passed, g.name, g.check)):
-        mark = "ok   " if gate.passed else "BLOCK" if gate.blocks else "warn "
-        lines.append(f"  {mark} {gate.sentence()}")
-        if not gate.passed:
-            told = [gate.what_to_do]
-            if gate.offenders:
-                told.append(f"Look at: {', '.join(gate.offenders[:3])}")
-            lines += [textwrap.indent(textwrap.fill(text, 90), " " * 8) for text in told]
-    return "\n".join(lines)

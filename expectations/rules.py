@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from importlib.metadata import version
 from pathlib import Path
 
+from expectations.limits import Limits
 
-def rules(missing_block: float, missing_warn: float) -> str:
-    """A name that follows from the gates' code, their thresholds and the detector's library.
 
-    Args:
-        missing_block: as ``gates.run_gates`` takes it.
-        missing_warn: the same.
+def rules(limits: Limits) -> str:
+    """A name that follows from the gates' code, their limits and the detector's library.
+
+    What operators accepted is not in it: it speaks of single days, and each is judged when it
+    changes.
     """
-    digest = hashlib.sha256(f"{missing_block!r}|{missing_warn!r}".encode())
+    digest = hashlib.sha256(json.dumps(limits.to_json(), sort_keys=True).encode())
     digest.update(version("phonenumbers").encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

@@ -42,11 +42,10 @@ VARIABLES: dict[str, tuple[str, str]] = {
         "uncompressed size at which a landing object is split",
     ),
     "CALLSTORY_MAX_REJECTS": ("1000", "rejects in one pull at which the pull stops"),
-    "CALLSTORY_MISSING_BLOCK": (
-        "0.05",
-        "share of a route's calls without a required alias that blocks",
+    "CALLSTORY_OPERATOR": (
+        "",
+        "login under which `callstory accept` records; the system's if empty",
     ),
-    "CALLSTORY_MISSING_WARN": ("0.01", "the same share at which the gate warns"),
     "CALLSTORY_TRACE_SAMPLE_RATE": ("1.0", "share of successful calls whose traces are kept"),
     "CALLSTORY_AMAZON_CONNECT_DROPS": ("", "folder or s3:// prefix of Amazon Connect's deliveries"),
     "CALLSTORY_LIVEKIT_DROPS": (
@@ -73,7 +72,7 @@ class Settings:
     """One run's configuration. Secrets are kept out of ``repr``.
 
     ``landing``, ``redacted``, ``published`` and ``drops`` are a folder or ``s3://bucket/prefix``;
-    ``warehouse`` is a local file. Shares (``missing_*``, ``trace_sample_rate``) are in [0, 1].
+    ``warehouse`` is a local file. ``trace_sample_rate`` is in [0, 1].
     """
 
     data_dir: Path
@@ -91,8 +90,6 @@ class Settings:
     max_record_bytes: int = 1 << 20
     max_object_bytes: int = 64 << 20
     max_rejects: int = 1000
-    missing_block: float = 0.05
-    missing_warn: float = 0.01
     trace_sample_rate: float = 1.0
     drops: Mapping[str, str] = field(default_factory=dict)
     twilio_account_sid: str = ""
@@ -246,8 +243,6 @@ class _Reader:
             max_record_bytes=self.integer("CALLSTORY_MAX_RECORD_BYTES", 1024),
             max_object_bytes=self.integer("CALLSTORY_MAX_OBJECT_BYTES", 65536),
             max_rejects=self.integer("CALLSTORY_MAX_REJECTS", 1),
-            missing_block=self.share("CALLSTORY_MISSING_BLOCK"),
-            missing_warn=self.share("CALLSTORY_MISSING_WARN"),
             trace_sample_rate=self.share("CALLSTORY_TRACE_SAMPLE_RATE"),
             drops=drops,
             twilio_account_sid=self.required("CALLSTORY_TWILIO_ACCOUNT_SID", "twilio")

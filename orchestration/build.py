@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from expectations.acceptance import FOLDER, Acceptance
 from ingest.redaction import policy_version
 from ingest.settings import Settings
 from ingest.store import open_store
@@ -58,6 +59,26 @@ def call_ids_dir(settings: Settings) -> Path:
     return (Path(settings.published).expanduser() / CALL_IDS).resolve()
 
 
+def accepted_dir(settings: Settings) -> Path:
+    """The folder of what operators accepted (one JSON object each), with at least one file."""
+    store = open_store(settings.published, settings.s3_endpoint_url)
+    store.put(f"{FOLDER}/_none.json", b"")
+    if settings.published.startswith("s3://"):
+        return _mirrored(settings, settings.published, FOLDER, "published")
+    return (Path(settings.published).expanduser() / FOLDER).resolve()
+
+
+def accepted(settings: Settings) -> list[Acceptance]:
+    """Every acceptance, oldest first.
+
+    Raises:
+        AcceptanceError: when an object is none; nobody but ``callstory accept`` writes there.
+    """
+    store = open_store(settings.published, settings.s3_endpoint_url)
+    texts = [store.get(key) for key in sorted(store.list(f"{FOLDER}/")) if key.endswith(".json")]
+    return [Acceptance.from_json(json.loads(text)) for text in texts if text.strip()]
+
+
 def _mirrored(settings: Settings, location: str, prefix: str, name: str) -> Path:
     cache = settings.data_dir / "cache" / name
     open_store(location, settings.s3_endpoint_url).mirror(prefix, cache)
@@ -87,7 +108,7 @@ def context_id(settings: Settings, folder: Path) -> str:
 
 
 def build_id(settings: Settings, folder: Path) -> str:
-    """The build's name: digest of its context, the redacted objects' names and the exclusions.
+    """The build's name: digest of its context, the redacted objects' names, and exceptions.
 
     The same landing zone and code give the same name, so a run that changed nothing publishes
     nothing new.
@@ -97,6 +118,8 @@ def build_id(settings: Settings, folder: Path) -> str:
     for path in sorted(path.relative_to(folder).as_posix() for path in inputs):
         digest.update(path.encode() + b"\n")
     digest.update(EXCLUSIONS.read_bytes())
+    for exception in accepted(settings):
+        digest.update(exception.exception_id.encode() + b"\n")
     return digest.hexdigest()[:16]
 
 
@@ -126,7 +149,7 @@ def prepare(warehouse: Path, context: str, *, anew: bool = False) -> bool:
 
 
 def _settle(warehouse: Path) -> None:
-    """Bring into the file what a killed run left in the log beside it, which does not move along."""
+    """Bring into the file what a killed run left in the log beside it, which stays behind."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(_PENDING)
         connection.execute("checkpoint")

@@ -56,6 +56,7 @@ def story_json(story: Story, found: Found) -> Row:
         "turns": [camel(turn) for turn in story.turns],
         "aliases": [camel(alias) for alias in story.aliases],
         "completeness": [camel(row) for row in story.completeness],
+        "exceptions": [camel(row) for row in story.exceptions],
         **_matches(found),
     }
 

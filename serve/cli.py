@@ -6,6 +6,7 @@ second; what is heavy is imported by the command that needs it.
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 import textwrap
@@ -15,7 +16,8 @@ from typing import Any
 
 import click
 
-from ingest.settings import Places
+from ingest.settings import Places, variable
+from ingest.store import open_store
 from serve.as_json import no_story_json, story_json
 from serve.lookup import Found, TokenKeyMissingError, find, story
 from serve.published import NothingPublishedError, Snapshot, open_snapshot
@@ -153,17 +155,52 @@ def versions(published: str | None) -> None:
 @published_option
 def gates(build: str | None, published: str | None) -> None:
     """Explain the gate report of BUILD, or the newest one: what was checked, what to do."""
-    from expectations.report import GateReport, summary
+    from expectations.summary import summary
 
-    folder = Places.from_env(published).data_dir / "gates"
+    report = _report(Places.from_env(published), build)
+    for line in summary(report).splitlines():
+        click.echo(clean(line))
+    sys.exit(0 if report.passed else 1)
+
+
+def _report(places: Places, build: str | None) -> Any:
+    from expectations.report import GateReport
+
+    folder = places.data_dir / "gates"
     reports = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
     chosen = [path for path in reports if build in {None, path.stem}]
     if not chosen:
         raise click.ClickException(f"no gate report of {build or 'any build'} in {folder}")
-    report = GateReport.from_json(json.loads(Path(chosen[-1]).read_text()))
-    for line in summary(report).splitlines():
-        click.echo(clean(line))
-    sys.exit(0 if report.passed else 1)
+    return GateReport.from_json(json.loads(Path(chosen[-1]).read_text()))
+
+
+@main.command()
+@click.option("--day", required=True, metavar="YYYY-MM-DD", help="Day of the calls (UTC).")
+@click.option("--route", required=True, help="Route of the calls, as the report names it.")
+@click.option("--alias", help="Only this identifier; every one that blocks if left out.")
+@click.option("--reason", required=True, help="Why it may be published so. No personal data.")
+@click.option("--who", help="Login to record (CALLSTORY_OPERATOR, or the system's login).")
+@published_option
+def accept(  # noqa: PLR0917 - click hands over every option
+    day: str, route: str, alias: str | None, reason: str, who: str | None, published: str | None
+) -> None:
+    """Accept that a day's calls on a route lack an identifier, as the newest gate report shows it.
+
+    The next run's gate lets that day, route and identifier pass, up to the share seen now, and the
+    published data say so. What the redaction gate finds can never be accepted.
+    """
+    from expectations.acceptance import AcceptanceError, record
+
+    places = Places.from_env(published)
+    login = who or variable("CALLSTORY_OPERATOR") or getpass.getuser()
+    put = open_store(places.published, places.s3_endpoint_url).put
+    try:
+        made = record(_report(places, None), (day, route, alias), reason, login, put)
+    except AcceptanceError as error:
+        raise click.ClickException(clean(str(error))) from error
+    for one in made:
+        click.echo(clean(f"accepted {one.day}, {one.route}, {one.alias}: {one.sentence()}"))
+    click.echo("the next `callstory run` takes it into account")
 
 
 @main.command()
@@ -182,8 +219,13 @@ def status(published: str | None) -> None:
     click.echo(f"days       {len(days)} ({span})")
     for table, facts in manifest["tables"].items():
         click.echo(f"{table:<20} {facts['rows']:>12,} rows")
-    for warning in manifest["gates"]["warnings"]:
+    told = manifest["gates"]
+    if told.get("limits"):
+        click.echo(f"limits     {told['limits']['version']}")
+    for warning in told["warnings"]:
         click.echo(f"warning    {warning}")
+    for exception in told.get("accepted", []):
+        click.echo(clean(f"accepted   {exception}"))
 
 
 if __name__ == "__main__":

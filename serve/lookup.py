@@ -42,7 +42,8 @@ class Found:
 class Story:
     """All that is published of one call; rows are dictionaries with the marts' column names.
 
-    ``part_now_in`` names the calls that hold a part of what was once published under this ID.
+    ``part_now_in`` names the calls that hold a part of what was once published under this ID;
+    ``exceptions`` are what operators accepted of the call's day and route.
     """
 
     call: dict[str, Any]
@@ -51,6 +52,7 @@ class Story:
     aliases: list[dict[str, Any]]
     completeness: list[dict[str, Any]]
     part_now_in: list[str] = field(default_factory=list)
+    exceptions: list[dict[str, Any]] = field(default_factory=list)
 
 
 def find(snapshot: Snapshot, value: str, token_key: bytes) -> Found:
@@ -152,6 +154,17 @@ def story(snapshot: Snapshot, call_id: str) -> Story:
         of("call_alias", "namespace, alias_value"),
         of("call_completeness", "canonical_role"),
         _present(snapshot, _redirected(snapshot, [call_id])),
+        _exceptions(snapshot, calls[0]),
+    )
+
+
+def _exceptions(snapshot: Snapshot, call: dict[str, Any]) -> list[dict[str, Any]]:
+    if "gate_exception" not in snapshot.manifest["tables"]:
+        return []  # a version from before there were any
+    return snapshot.rows(
+        "select * from gate_exception where day::varchar = ? and route = ? order by exception_id",
+        str(call["call_date"]),
+        str(call["route"]),
     )
 
 

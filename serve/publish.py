@@ -102,7 +102,7 @@ def _add(warehouse: Path, zone: Zone, stamp: dict[str, Any], gates: dict[str, An
 def _with_earlier_proof(zone: Zone, gates: dict[str, Any]) -> dict[str, Any]:
     """A report that covers changes alone counts together with the version that they changed.
 
-    That version's warnings stay, for the days that nobody looked at again.
+    That version's warnings and exceptions stay, for the days that nobody looked at again.
     """
     since, rules, days = gates["since_build"], gates["rules"], gates["days"]
     if since is None:
@@ -115,8 +115,13 @@ def _with_earlier_proof(zone: Zone, gates: dict[str, Any]) -> dict[str, Any]:
             f"the gate report covers only what changed since build {since}, and no version of it"
             " that passed the same gates is published: run the gates over the whole warehouse"
         )
-    kept = [text for text in earlier["warnings"] if not any(f" on {day}" in text for day in days)]
-    return gates | {"warnings": [*gates["warnings"], *kept]}
+    kept = {
+        told: [
+            text for text in earlier.get(told, []) if not any(f" on {day}" in text for day in days)
+        ]
+        for told in ("warnings", "accepted")
+    }
+    return gates | {told: [*gates[told], *texts] for told, texts in kept.items()}
 
 
 def _is_no_room(error: OSError | duckdb.Error) -> bool:
@@ -188,7 +193,11 @@ def _passed(report: dict[str, Any] | None, build_id: str, built_at: datetime) ->
         "since_build": report.get("since_build"),
         "days": list(report.get("days") or []),
         "rules": report.get("rules"),
+        "limits": report.get("limits"),
         "warnings": [_told(line) for line in lines if line.get("passed") is not True],
+        "accepted": [
+            f"{_told(line)}; {line['accepted']}" for line in lines if line.get("accepted")
+        ],
     }
 
 

@@ -99,6 +99,15 @@ def _completeness(story: Story) -> Iterator[str]:
         yield _wrapped(
             f"  missing {clean(row['canonical_role'])}: ", clean(f"{row['reason']}{where}")
         )
+        if row.get("setting"):
+            yield _wrapped("    look at: ", clean(f"{row['setting']} ({row['setting_document']})"))
+    for row in story.exceptions:
+        told = (
+            f"{row['day']}, route {row['route']}: {row['missing']} of {row['calls']} calls without"
+            f" {row['alias']} (exception {row['exception_id']} by {row['accepted_by']}):"
+            f" {row['reason']}"
+        )
+        yield _wrapped("  accepted by an operator: ", clean(told))
     states = Counter(str(turn["redaction_state"]) for turn in story.turns)
     told = ", ".join(f"{count} {clean(state)}" for state, count in sorted(states.items()))
     policy = clean(story.call["redaction_policy_version"])

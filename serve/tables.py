@@ -22,6 +22,7 @@ REQUIRED = (
     "call_record",
     "call_redirect",
     "call_turn",
+    "gate_exception",
     "identity_conflict",
 )
 # Rows lie in the order in which they are looked up, so that DuckDB's row-group statistics (its zone

@@ -92,7 +92,7 @@ def _contact_record(call: Call, index: int, skew_ms: int) -> Record:
         "PreviousContactId": previous,
         "QualityMetrics": _quality(call, contact),
         "Queue": _queue(contact, skew_ms),
-        **_recordings(contact, ids[index], skew_ms),
+        **_recordings(call, contact, ids[index], skew_ms),
         "References": [],
         "RelatedContactId": None,
         "ScheduledTimestamp": None,
@@ -172,10 +172,13 @@ def _quality(call: Call, contact: Contact) -> dict[str, Any]:
     }
 
 
-def _recordings(contact: Contact, contact_id: str, skew_ms: int) -> dict[str, Any]:
+def _recordings(call: Call, contact: Contact, contact_id: str, skew_ms: int) -> dict[str, Any]:
     """The recording of the person's part; the name carries the minute only."""
     if not contact.agent:
         return {"Recording": None, "Recordings": None}
+    if call.has("deleted_recording"):
+        gone = {"DeletionReason": "retention", "Location": None, "Status": "DELETED"}
+        return {"Recording": {**gone, "Type": "AUDIO"}, "Recordings": None}
     began = contact.agent_ms + skew_ms
     minute = iso_s(began)[:16].replace("-", "")
     location = f"{_RECORDINGS}/{path_day(began)}/{contact_id}_{minute}_UTC.wav"

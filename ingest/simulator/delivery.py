@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.simulator.clock import DAY_MS, iso_s
 from ingest.simulator.faults import FaultProfile
+from ingest.simulator.gaps import is_sampled_out
 from ingest.simulator.records import Record
 from ingest.simulator.world import Call
 
@@ -98,5 +99,10 @@ def call_faults(call: Call) -> list[Fault]:
     out = [Fault(name, call.plan.ordinal) for name in sorted(call.plan.faults)]
     leaked = any(place == "payload" for _, place in call.secrets)
     talked = any(contact.turns for contact in call.contacts)
-    came_true = {"unredacted_payload": leaked, "unredacted_twin": talked}
+    came_true = {
+        "unredacted_payload": leaked,
+        "unredacted_twin": talked,
+        "deleted_recording": talked,
+        "sampled_trace": is_sampled_out(call),
+    }
     return [fault for fault in out if came_true.get(fault.name, True)]

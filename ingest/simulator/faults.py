@@ -22,10 +22,15 @@ CALL_FAULTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "missing_contact_header": ("ivr_to_agent",),
         "missing_connect_attribute": ("ivr_to_agent",),
         "missing_connect_link": ("ivr_to_agent",),
+        "missing_agent_job": _AGENT_ROUTES,
         "missing_trace": _AGENT_ROUTES,
+        "sampled_trace": _AGENT_ROUTES,
         "constant_trace_id": _AGENT_ROUTES,
         "zero_trace_id": _AGENT_ROUTES,
         "reused_room_names": _AGENT_ROUTES,
+        "stripped_room_name": _SIP_ROUTES,
+        "deleted_recording": ("ivr_only",),
+        "unfinished_call": ("direct_to_agent",),
         "unredacted_twin": _CONNECT_ROUTES,
         "unredacted_payload": _AGENT_ROUTES,
         "partial_summary": _TWILIO_ROUTES,
@@ -39,9 +44,15 @@ missing_sip_headers: the SIP boundary passed no header: LiveKit names no call of
 missing_contact_header: LiveKit has no contact ID.
 missing_connect_attribute: Connect has no CallSid.
 missing_connect_link: both, and no canonical ID either: nothing joins Connect to the rest.
+missing_agent_job: the agent told nothing of itself: no job, session report, span or trace ID.
 missing_trace: the call's spans were never exported.
+sampled_trace: the collector left the spans of a call out that went well.
 constant_trace_id, zero_trace_id: spans carry a trace ID that many calls carry.
 reused_room_names: one LiveKit room name for calls hours apart.
+stripped_room_name: of the agent's side only spans arrived, from a project that strips personal
+    attributes: the room's name is one.
+deleted_recording: Connect deleted the recording and its location before it delivered the contact.
+unfinished_call: the records are of a call that was still going on.
 unredacted_twin: the "redacted" Contact Lens file shows plain text.
 unredacted_payload: a card or phone number in a span attribute, tool output or ticket subject.
 partial_summary: Voice Insights never finalised. late_summary: it did so a day late.
@@ -72,10 +83,14 @@ _FAULTY = {
     "missing_contact_header": 0.02,
     "missing_connect_attribute": 0.02,
     "missing_connect_link": 0.005,
+    "missing_agent_job": 0.006,
     "missing_trace": 0.01,
     "constant_trace_id": 0.01,
     "zero_trace_id": 0.01,
     "reused_room_names": 0.03,
+    "stripped_room_name": 0.01,
+    "deleted_recording": 0.03,
+    "unfinished_call": 0.03,
     "unredacted_twin": 0.03,
     "unredacted_payload": 0.02,
     "partial_summary": 0.02,

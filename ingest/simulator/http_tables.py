@@ -29,7 +29,7 @@ class _Row(msgspec.Struct):
     call_sid: str = ""
     date_created: str = ""
     start_time: str = ""
-    end_time: str = ""
+    end_time: str | None = ""
     created_time: str = ""
     timestamp: str = ""
     id: int = 0
@@ -53,7 +53,8 @@ def _rfc_ms(text: str) -> int:
 
 
 def _call(row: _Row) -> tuple[int, str, int, int]:
-    return _rfc_ms(row.start_time), row.sid, _rfc_ms(row.date_created), _rfc_ms(row.end_time)
+    ended = _rfc_ms(row.end_time) if row.end_time else 0
+    return _rfc_ms(row.start_time), row.sid, _rfc_ms(row.date_created), ended
 
 
 def _recording(row: _Row) -> tuple[int, str, int, int]:
@@ -62,7 +63,7 @@ def _recording(row: _Row) -> tuple[int, str, int, int]:
 
 
 def _summary(row: _Row) -> tuple[int, str, int, int]:
-    end = parse_ms(row.end_time)
+    end = parse_ms(row.end_time or "")
     return parse_ms(row.start_time), row.call_sid, end + 600_000, end + 1_800_000
 
 

@@ -29,14 +29,21 @@ _STRONG = (
     ("sip.callID", "livekit_sip_call_id"),
     ("sip.h.X-Canonical-Call-Id", "canonical_call_id"),
 )
+_OPENING = ("room_started", "participant_joined", "agent_job_started", "track_published")
 
 
 def render(call: Call, skew_ms: int) -> list[Record]:
     """Webhooks and the session report of one call; nothing if the agent never reported."""
-    if not call.ids.room_sid or call.has("missing_agent_session"):
+    silent = call.has("missing_agent_session") or call.has("stripped_room_name")
+    if not call.ids.room_sid or silent:
         return []
-    hooks = _Webhooks(call, skew_ms)
-    return [*hooks.all(), report_record(call, skew_ms)]
+    hooks = _Webhooks(call, skew_ms).all()
+    report = report_record(call, skew_ms)
+    if call.has("missing_agent_job"):
+        return [hook for hook in hooks if "job" not in hook.body]
+    if call.has("unfinished_call"):
+        return [hook for hook in hooks if hook.body["event"] in _OPENING]
+    return [*hooks, report]
 
 
 def sip_attributes(call: Call) -> dict[str, str]:
@@ -179,6 +186,7 @@ class _Webhooks:
     def _agent(self) -> dict[str, Any]:
         call = self.call
         joined = self.opened_ms + 900
+        traced = {} if call.has("missing_agent_job") else {"app.trace_id": wire_trace_id(call)}
         return {
             "sid": livekit_id(call.rng, "PA_"),
             "identity": f"agent-{call.ids.job_id}",
@@ -193,7 +201,7 @@ class _Webhooks:
             "kind": "AGENT",
             "attributes": {
                 "lk.agent.state": "listening",
-                "app.trace_id": wire_trace_id(call),
+                **traced,
                 "app.agent_id": models_of(call).agent_id,
                 "app.prompt_version": models_of(call).prompt_version,
             },

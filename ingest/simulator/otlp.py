@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.simulator.clock import nanos
+from ingest.simulator.gaps import exports_trace
 from ingest.simulator.livekit import trace_alias, wire_trace_id
 from ingest.simulator.models import models_of
 from ingest.simulator.otlp_batch import Attr, attr
@@ -21,9 +22,10 @@ INTERNAL, CLIENT = 1, 3
 
 def render(call: Call, skew_ms: int) -> list[Record]:
     """Every span of one call."""
-    if not call.ids.trace_id or call.has("missing_agent_session") or call.has("missing_trace"):
+    if not call.ids.trace_id or not exports_trace(call):
         return []
-    return _Trace(call, skew_ms).spans()
+    session, *others = _Trace(call, skew_ms).spans()
+    return others if call.has("unfinished_call") else [session, *others]
 
 
 class _Trace:
@@ -51,12 +53,13 @@ class _Trace:
         """What the application stamps on the session and its turns: the other systems' IDs."""
         call, ids = self.call, self.call.ids
         pairs = [("lk.room_sid", ids.room_sid, "livekit_room_sid")]
-        if call.plan.ordinal % 4:
+        if call.plan.ordinal % 4 and not call.has("stripped_room_name"):
             pairs.append(("lk.pii.room_name", ids.room_name, "livekit_room_name"))
         if ids.livekit_sip_call_id:
             pairs.append(("lk.sip.call.id", ids.livekit_sip_call_id, "livekit_sip_call_id"))
         if not call.has("missing_sip_headers"):
-            if ids.sip_call_sid and call.plan.ordinal % 5 < 3:
+            stamps_sid = call.plan.ordinal % 5 < 3 or call.has("stripped_room_name")
+            if ids.sip_call_sid and stamps_sid:
                 pairs.append(("call.sid", ids.sip_call_sid, "twilio_call_sid"))
             if call.is_canonical_passed:
                 pairs.append(("canonical_call_id", ids.canonical_call_id, "canonical_call_id"))

@@ -3,10 +3,13 @@
 Nothing of the pipeline reads it. Files of JSON lines under ``truth/``:
 
 - ``calls.jsonl``: call, route, outcome, started_at, ended_at, records [[provider, stream, key]],
-  aliases [[namespace, value]], resolvable, and where they apply: late (records that arrive after
-  the estate's days), islands (of a call that is not resolvable from what arrives within the days:
+  aliases [[namespace, value]], roles (the identifiers that the call truly has), broken (boundaries
+  over which nothing links its records), resolvable, and where they apply: late (records that
+  arrive after the estate's days), islands (of a call that is not resolvable from what arrives within the days:
   the lists of records that identifying aliases join, with nothing to join one list to another);
 - ``secrets.jsonl``: value, class, call, where (the streams in whose records the value stands);
+- ``gaps.jsonl``: call, role, cause and boundary of each identifier that the call has and no record
+  within the estate's days states;
 - ``faults.jsonl``: fault, call (null: of no single call), record, detail.
 
 A ticket shared by two calls stands in both; any other record stands in one call only.
@@ -15,6 +18,7 @@ A ticket shared by two calls stands in both; any other record stands in one call
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -23,6 +27,7 @@ import msgspec
 
 from ingest.simulator.clock import iso_ms
 from ingest.simulator.delivery import Fault
+from ingest.simulator.gaps import broken_links, due_roles, gaps
 from ingest.simulator.records import Record
 from ingest.simulator.world import Call
 from ingest.simulator.zendesk import ticket_id
@@ -69,7 +74,8 @@ class TruthWriter:
         self.until_ms = until_ms
         folder.mkdir(parents=True, exist_ok=True)
         self._files: dict[str, IO[bytes]] = {
-            name: (folder / f"{name}.jsonl").open("wb") for name in ("calls", "secrets", "faults")
+            name: (folder / f"{name}.jsonl").open("wb")
+            for name in ("calls", "secrets", "gaps", "faults")
         }
         self.unresolvable = 0
         self.counts = dict.fromkeys(self._files, 0)
@@ -113,6 +119,8 @@ class TruthWriter:
             "ended_at": iso_ms(call.end_ms),
             "records": records,
             "aliases": list(aliases),
+            "roles": sorted(due_roles(call)),
+            "broken": broken_links(call, [{name[0] for name in part} for part in parts]),
             "resolvable": len(parts) <= 1,
         }
         names = {name for part in parts for name in part}
@@ -123,6 +131,8 @@ class TruthWriter:
             row["islands"] = parts
             self.unresolvable += 1
         self._line("calls", row)
+        for gap in gaps(call, in_time):
+            self._line("gaps", {"call": call.plan.ordinal, **asdict(gap)})
         self._secrets(call, delivered)
 
     def _secrets(self, call: Call, delivered: list[Record]) -> None:

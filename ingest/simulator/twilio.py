@@ -28,6 +28,8 @@ _CALL_PARTS = (
     ("user_defined_message_subscriptions", "UserDefinedMessageSubscriptions"),
     ("user_defined_messages", "UserDefinedMessages"),
 )
+_UNFINISHED = {"status": "in-progress", "end_time": None, "duration": None, "price": None}
+"""What the API shows of a call that is going on: neither a summary nor a recording yet."""
 
 
 def render(call: Call, skew_ms: int) -> list[Record]:
@@ -35,9 +37,12 @@ def render(call: Call, skew_ms: int) -> list[Record]:
     records: list[Record] = []
     for leg in legs_of(call):
         records.append(_call_record(leg, skew_ms))
+        if call.has("unfinished_call"):
+            records[-1].body |= _UNFINISHED
+            continue
         records.append(summary_record(call, leg, skew_ms))
         records += event_records(call, leg, skew_ms)
-    if records and call.is_recorded:
+    if records and call.is_recorded and not call.has("unfinished_call"):
         records.append(_recording(call, skew_ms))
     return records
 

@@ -1,12 +1,13 @@
 """The two gates as blocking asset checks; together they write the report publication demands."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from ingest.settings import Settings
-from orchestration.build import read_stamp
+from orchestration.build import accepted, read_stamp
 from serve.changes import changes_since
 from serve.zone import open_zone
 
@@ -27,18 +28,19 @@ def gates(
 ) -> Iterator[dg.AssetCheckResult]:
     """Run both suites against what changed since the last published build; keep their report."""
     from expectations.gates import run_gates, summary
+    from expectations.limits import limits
     from expectations.rules import rules
 
     build = read_stamp(settings.warehouse)
     zone = open_zone(settings.published, settings.s3_endpoint_url)
-    under = rules(settings.missing_block, settings.missing_warn)
-    base = changes_since(settings.warehouse, zone, under)
+    held = limits(datetime.now(UTC).date())
+    base = changes_since(settings.warehouse, zone, rules(held))
     report = run_gates(
         settings.warehouse,
         build,
         settings.data_dir / "gates",
-        missing_block=settings.missing_block,
-        missing_warn=settings.missing_warn,
+        limits=held,
+        accepted=accepted(settings),
         since=base.sequence if base else None,
     )
     context.log.info(summary(report))

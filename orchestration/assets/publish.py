@@ -20,6 +20,7 @@ MARTS = (
     "call_record",
     "call_redirect",
     "call_turn",
+    "gate_exception",
     "identity_conflict",
 )
 

@@ -10,6 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from ingest.settings import Settings
 from orchestration.build import (
     Stamp,
+    accepted_dir,
     build_id,
     call_ids_dir,
     context_id,
@@ -46,6 +47,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "CALLSTORY_WAREHOUSE": str(settings.warehouse.resolve()),
         "CALLSTORY_REDACTED_DIR": str(redacted_dir(settings)),
         "CALLSTORY_CALL_IDS_DIR": str(call_ids_dir(settings)),
+        "CALLSTORY_ACCEPTED_DIR": str(accepted_dir(settings)),
         "CALLSTORY_TRACE_SAMPLE_RATE": str(settings.trace_sample_rate),
         "DBT_PROFILES_DIR": str(DBT_DIR),
     }

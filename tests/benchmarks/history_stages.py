@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,7 @@ def dbt(program: list[str], arguments: list[str], target: Path) -> None:
 
 def gates(home: Path, days: Sequence[date], size: Size) -> dict[str, Any]:
     from expectations.gates import run_gates
+    from expectations.limits import limits
     from expectations.rules import rules
     from ingest.settings import Settings
     from orchestration.build import read_stamp
@@ -93,10 +94,11 @@ def gates(home: Path, days: Sequence[date], size: Size) -> dict[str, Any]:
     settings = Settings.from_env()
     build_name = read_stamp(settings.warehouse)
     zone = open_zone(settings.published, settings.s3_endpoint_url)
-    limits = {"missing_block": settings.missing_block, "missing_warn": settings.missing_warn}
-    base = changes_since(settings.warehouse, zone, rules(**limits))
+    held = limits(datetime.now(UTC).date())
+    base = changes_since(settings.warehouse, zone, rules(held))
     since = base.sequence if base else None
-    run_gates(settings.warehouse, build_name, settings.data_dir / "gates", **limits, since=since)
+    folder = settings.data_dir / "gates"
+    run_gates(settings.warehouse, build_name, folder, limits=held, since=since)
     return {"since": since}
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from expectations.acceptance import Acceptance
 from expectations.gates import run_gates
+from expectations.limits import BLOCK, WARN, Limits
 from expectations.report import GateReport, GateResult
 from serve.publish import publish
 from tests.serve.fixture_warehouse import BUILD, build_warehouse, execute
 
 NEW_BUILD = "build-b"
+LIMITS = Limits("2026-01-01.2", {BLOCK: 0.05, WARN: 0.01})
 
 
 @dataclass
@@ -34,9 +38,9 @@ class Estate:
     def plant(self, statement: str, *parameters: object) -> None:
         execute(self.warehouse, statement, *parameters)
 
-    def gate(self) -> GateReport:
+    def gate(self, accepted: Sequence[Acceptance] = ()) -> GateReport:
         return run_gates(
-            self.warehouse, NEW_BUILD, self.folder / "gates", missing_block=0.05, missing_warn=0.01
+            self.warehouse, NEW_BUILD, self.folder / "gates", limits=LIMITS, accepted=accepted
         )
 
     def current(self) -> dict[str, bytes]:
@@ -47,6 +51,9 @@ class Estate:
             "": str(link.readlink()).encode()
         }
 
+    def manifest(self) -> dict:
+        return json.loads((self.published / "current" / "manifest.json").read_text())
+
     def publish(self, report: dict | None) -> None:
         publish(self.warehouse, str(self.published), NEW_BUILD, report, 5)
 
@@ -55,7 +62,7 @@ class Estate:
 def clean_estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clean")
     warehouse = build_warehouse(folder / "warehouse.duckdb", calls=100)
-    report = run_gates(warehouse, BUILD, folder / "gates", missing_block=0.05, missing_warn=0.01)
+    report = run_gates(warehouse, BUILD, folder / "gates", limits=LIMITS)
     publish(warehouse, str(folder / "published"), BUILD, report.to_json(), 5)
     execute(warehouse, "update meta.build set build_id = ?", NEW_BUILD)
     return folder

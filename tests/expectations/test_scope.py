@@ -18,7 +18,7 @@ from serve.changes import changes_since
 from serve.publish import PublishRefused, publish
 from serve.tables import REQUIRED
 from serve.zone import LocalZone
-from tests.expectations.conftest import Estate, blocking
+from tests.expectations.conftest import LIMITS, Estate, blocking
 from tests.serve.changing_warehouse import (
     build,
     change,
@@ -52,7 +52,7 @@ def logged(estate: Estate) -> Estate:
 
 def base_of(estate: Estate) -> int | None:
     zone = LocalZone(estate.published)
-    base = changes_since(estate.warehouse, zone, rules=rules(0.05, 0.01))
+    base = changes_since(estate.warehouse, zone, rules=rules(LIMITS))
     return base.sequence if base else None
 
 
@@ -61,8 +61,7 @@ def gate(estate: Estate, name: str) -> GateReport:
         estate.warehouse,
         name,
         estate.folder / "gates",
-        missing_block=0.05,
-        missing_warn=0.01,
+        limits=LIMITS,
         since=base_of(estate),
     )
 
@@ -208,7 +207,7 @@ def test_other_rules_make_the_gates_look_at_everything(logged: Estate) -> None:
     calls = known_calls(logged.warehouse, X)[:1]
     build(logged.warehouse, "b2", calls, change(calls, "x"))
     zone = LocalZone(logged.published)
-    assert changes_since(logged.warehouse, zone, rules=rules(0.05, 0.01)) is not None
+    assert changes_since(logged.warehouse, zone, rules=rules(LIMITS)) is not None
     assert changes_since(logged.warehouse, zone, rules=rules(0.04, 0.01)) is None
     report = gate(logged, "b2").to_json()
     for wrong in ({"rules": "others"}, {"rules": None}, {"since_build": "never-published"}):

@@ -22,7 +22,7 @@ from ingest.records import Limits, Line, check
 from ingest.redaction import policy_version, redact_stream
 from ingest.registry import PullContext, Stream, all_streams
 from ingest.settings import Settings
-from ingest.simulator import generate
+from ingest.simulator import FaultProfile, generate
 from ingest.store import open_store
 from orchestration.demo import demo_environment
 
@@ -38,7 +38,7 @@ class Delivered:
 
 
 def estate_records(
-    home: Path, *, calls: int, days: int, start: date, seed: int, profile: str
+    home: Path, *, calls: int, days: int, start: date, seed: int, profile: str | FaultProfile
 ) -> list[Delivered]:
     """Generate an estate under ``home`` and list every record of it, in stream order."""
     generate(home, calls=calls, days=days, start=start, seed=seed, profile=profile)

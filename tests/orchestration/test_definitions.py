@@ -30,6 +30,7 @@ MARTS = [
     "call_record",
     "call_redirect",
     "call_turn",
+    "gate_exception",
 ]
 
 

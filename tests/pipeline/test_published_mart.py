@@ -16,6 +16,7 @@ MARTS = {
     "call_record",
     "call_redirect",
     "call_turn",
+    "gate_exception",
     "identity_conflict",
 }
 

@@ -69,7 +69,12 @@ confidence double, first_seen_at timestamp, last_seen_at timestamp, record_count
 """
 COMPLETENESS = """
 canonical_call_id varchar, call_date date, route varchar, canonical_role varchar,
-is_required boolean, is_present boolean, reason varchar, boundary varchar
+is_required boolean, is_present boolean, reason varchar, boundary varchar, setting varchar,
+setting_document varchar
+"""
+EXCEPTION = """
+exception_id varchar, day date, route varchar, alias varchar, missing bigint, calls bigint,
+reason varchar, accepted_by varchar, accepted_at timestamp, build_id varchar, limits_version varchar
 """
 TABLES = {
     "call_record": RECORD,
@@ -77,6 +82,7 @@ TABLES = {
     "call_turn": TURN,
     "call_alias": ALIAS,
     "call_completeness": COMPLETENESS,
+    "gate_exception": EXCEPTION,
     "call_redirect": "old_call_id varchar, canonical_call_id varchar, reason varchar",
     "identity_conflict": "namespace varchar, alias_value varchar, instance_number integer,"
     " reason varchar,"

@@ -72,7 +72,9 @@ changed_offsets as (
 changed_calls as ( -- noqa: ST03
     select call.canonical_call_id
     from {{ stored_table('identity', 'int_identity__call') }} as call
-    where call.call_date in (select dt from changed_days)
+    where
+        call.call_date in (select dt from changed_days)
+        or cast(call.ended_at as date) in (select dt from changed_days)
     union
     select event.canonical_call_id
     from {{ stored_table('marts', 'call_event') }} as event

@@ -37,7 +37,9 @@ per_call as (
         max(jitter_avg_ms) as jitter_avg_ms,
         max(case when parent_call_sid is not null and not is_agent_leg and answered_at is not null
             then 1 else 0 end) = 1 as has_human_leg,
-        max(case when parent_call_sid is not null then 1 else 0 end) = 1 as has_child_leg
+        max(case when parent_call_sid is not null then 1 else 0 end) = 1 as has_child_leg,
+        max(case when leg_status in ('queued', 'initiated', 'ringing', 'in-progress')
+            then 1 else 0 end) = 1 as is_unfinished
     from legs
     group by canonical_call_id
 ),
@@ -79,6 +81,7 @@ select
     per_call.packet_loss_pct,
     per_call.jitter_avg_ms,
     coalesce(per_call.has_human_leg, false) as has_human_leg,
+    coalesce(per_call.is_unfinished, false) as is_unfinished,
     recordings.recording_sid,
     coalesce(recordings.has_raw_audio, false) as has_raw_audio,
     coalesce(recordings.is_recording_pending, false) as is_recording_pending

@@ -1,120 +1,57 @@
 -- One row per call and canonical role: whether the alias is expected, is there, and if not, why.
 {{ config(contract={'enforced': true}) }}
+{% set sample_rate = env_var('CALLSTORY_TRACE_SAMPLE_RATE', '1.0') | float %}
 with
-
-expected as (
-    select
-        call.canonical_call_id,
-        call.call_date,
-        call.is_conflicting,
-        route.route,
-        route.has_connect,
-        route.has_twilio,
-        route.has_livekit,
-        route.has_partial_summary,
-        requirement.canonical_role,
-        requirement.requirement
-    from {{ ref('int_identity__call') }} as call
-    inner join {{ ref('int_calls__route') }} as route
-        on call.canonical_call_id = route.canonical_call_id
-    inner join {{ ref('alias_requirement') }} as requirement on route.route = requirement.route
-),
-
--- A trace ID that is only derived from a Call SID does not count: nothing shows that it was used.
-present as (
-    select distinct
-        canonical_call_id,
-        canonical_role
-    from {{ ref('call_alias') }}
-    where canonical_role != 'traceId'
-    union all
-    select
-        canonical_call_id,
-        'traceId' as canonical_role
-    from {{ ref('int_calls__agent') }}
-    where otel_trace_id is not null
-),
-
-conflicts as (
-    select distinct
-        conflict.canonical_call_id,
-        namespace.canonical_role
-    from {{ ref('int_identity__withheld') }} as conflict
-    inner join {{ ref('alias_namespace') }} as namespace
-        on conflict.namespace = namespace.namespace
-    where conflict.canonical_call_id is not null
-),
-
-judged as (
-    select
-        expected.*,
-        present.canonical_role is not null as is_present,
-        conflicts.canonical_role is not null as has_conflict,
-        landed_roles.dt is not null as has_landed,
-        coalesce(telephony.is_recording_pending, false) as is_recording_pending,
-        kept_traces.canonical_call_id is not null as keeps_trace,
-        -- The last system on the route that has the call, and its neighbour, which did not get it.
-        case
-            when expected.canonical_role = 'traceId' and expected.has_livekit then 'livekit->otlp'
-            when expected.canonical_role in ('agentSessionId', 'traceId') and expected.has_twilio
-                then 'twilio->livekit'
-            when expected.route = 'ivr_to_agent' and expected.has_connect
-                then 'amazon_connect->twilio'
-            when expected.canonical_role = 'providerCallId' and expected.has_livekit
-                then 'twilio->livekit'
-        end as lost_at
-    from expected
-    left join present
-        on
-            expected.canonical_call_id = present.canonical_call_id
-            and expected.canonical_role = present.canonical_role
-    left join conflicts
-        on
-            expected.canonical_call_id = conflicts.canonical_call_id
-            and expected.canonical_role = conflicts.canonical_role
-    left join {{ ref('int_calls__landed_role') }} as landed_roles
-        on
-            expected.route = landed_roles.route
-            and expected.canonical_role = landed_roles.canonical_role
-            and expected.call_date = landed_roles.dt
-    left join {{ ref('int_calls__telephony') }} as telephony
-        on expected.canonical_call_id = telephony.canonical_call_id
-    left join {{ ref('int_calls__kept_trace') }} as kept_traces
-        on expected.canonical_call_id = kept_traces.canonical_call_id
-),
 
 reasoned as (
     select
         *,
         case
             when is_present then 'present'
-            when requirement = 'not_applicable' then 'not_applicable'
+            when requirement = 'not_applicable' and is_entry_known then 'not_applicable'
             when has_conflict then 'conflicting'
+            when route = 'unknown' then 'unknown'
             when
-                canonical_role = 'traceId'
+                requirement != 'not_applicable'
+                and (not has_provider_landed or (not has_stream_landed and is_home_there))
+                then case when is_past_keeping then 'expired_at_provider' else 'not_landed' end
+            when canonical_role = 'agentRoomName' and has_room_span then 'redacted_at_source'
+            when canonical_role = 'recordingId' and has_deleted_recording
+                then 'expired_at_provider'
+            when
+                canonical_role in ('traceId', 'traceSpans')
+                and lost_at = 'agent->otlp'
                 and not keeps_trace
-                and {{ env_var('CALLSTORY_TRACE_SAMPLE_RATE', '1.0') | float }} < 1.0
+                and {{ sample_rate }} < 1.0
                 then 'sampled_out'
-            when not has_landed and route != 'unknown' then 'not_landed'
-            when canonical_role = 'recordingId' and (has_partial_summary or is_recording_pending)
-                then 'pending'
             when
-                canonical_role in ('providerCallId', 'agentSessionId', 'traceId')
-                and lost_at is not null
-                then 'dropped_at_boundary'
+                canonical_role = 'recordingId'
+                and (has_partial_summary or is_recording_pending or is_contact_unfinished)
+                then 'pending'
+            when canonical_role = 'sipCallId' and has_partial_summary then 'pending'
+            when
+                canonical_role in ('recordingId', 'sipCallId', 'crmObjectId') and is_unfinished
+                then 'pending'
+            when lost_at is not null then 'dropped_at_boundary'
             else 'unknown'
         end as reason
-    from judged
+    from {{ ref('int_calls__expected_alias') }}
 )
 
 select
-    canonical_call_id,
-    call_date,
-    route,
-    canonical_role,
-    requirement,
-    requirement = 'required' as is_required,
-    is_present,
-    reason,
-    case when reason = 'dropped_at_boundary' then lost_at end as boundary
+    reasoned.canonical_call_id,
+    reasoned.call_date,
+    reasoned.route,
+    reasoned.canonical_role,
+    reasoned.requirement,
+    reasoned.requirement = 'required' as is_required,
+    reasoned.is_present,
+    reasoned.reason,
+    case when reasoned.reason = 'dropped_at_boundary' then reasoned.lost_at end as boundary,
+    setting.setting,
+    setting.document as setting_document
 from reasoned
+left join {{ ref('boundary_setting') }} as setting
+    on
+        reasoned.lost_at = setting.boundary
+        and reasoned.reason = 'dropped_at_boundary'
