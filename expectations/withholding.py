@@ -25,7 +25,7 @@ STATE = "withheld"
 RULE = "detector"
 # What an agent's question asks for counts for the next text; the end of it is what was asked.
 ASKED_CHARS = 120
-_SUFFIX = "_redaction"
+SUFFIX = "_redaction"
 # Automata are built as they run; what does not fit is thrown away and built again.
 _AUTOMATON_BYTES = 32 << 20
 _CODE = ("credentials", "cues", "detector", "prefilter", "recognisers", "spoken", "withholding")
@@ -99,7 +99,8 @@ class _Look:
         for key, value in record.items():
             kind = value.__class__
             if kind is dict:
-                self.into_dict(value)
+                if found := self._twin(key, value):
+                    flagged[key.removesuffix(SUFFIX)] = found
             elif kind is list:
                 if found := self._list(key, value):
                     flagged[key] = found
@@ -110,14 +111,22 @@ class _Look:
         for key, found in flagged.items():
             self._withhold(record, key, found)
 
+    def _twin(self, key: str, value: dict[str, Any]) -> frozenset[str]:
+        """Classes in what redaction noted about a text, if this is that: its stricter form."""
+        if not key.endswith(SUFFIX):
+            self.into_dict(value)
+            return frozenset()
+        texts = [text for text in value.values() if isinstance(text, str)]
+        return frozenset[str]().union(*map(classes_in_text, texts))
+
     def _withhold(self, record: dict[str, Any], key: str, found: frozenset[str]) -> None:
         self.classes |= found
-        value = record.pop(key)
+        value = record.pop(key, None)
         if _known_key(key):
             return
         is_text = isinstance(value, str) and is_text_key(key)
         record[key] = WITHHELD_TEXT if is_text else None
-        record[f"{key}{_SUFFIX}"] = _note(record.get(f"{key}{_SUFFIX}"), found)
+        record[f"{key}{SUFFIX}"] = _note(record.get(f"{key}{SUFFIX}"), found)
 
     def _leaf(self, key: str, value: Any) -> frozenset[str]:
         if value.__class__ is not str:
@@ -137,10 +146,7 @@ class _Look:
             if value.__class__ is dict:
                 self.into_dict(value)
                 continue
-            if value.__class__ is list:
-                found = self._list(key, value)
-            else:
-                found = self._leaf(key, value)
+            found = self._list(key, value) if value.__class__ is list else self._leaf(key, value)
             if found:
                 self.classes |= found
                 values[at] = WITHHELD_TEXT if isinstance(value, str) else None
@@ -161,8 +167,11 @@ def _asked_for(text: str) -> str:
 
 
 def _note(redaction: Any, found: frozenset[str]) -> dict[str, Any]:
-    told = redaction.get("classes") if isinstance(redaction, dict) else None
-    return {"state": STATE, "classes": sorted({*(told or ()), *found}), "rule": RULE}
+    """What redaction noted about a text, now withheld: no other form of the text stays in it."""
+    noted = redaction if isinstance(redaction, dict) else {}
+    kept = {key: WITHHELD_TEXT for key, value in noted.items() if isinstance(value, str)}
+    classes = sorted({*(noted.get("classes") or ()), *found})
+    return {**kept, "state": STATE, "classes": classes, "rule": RULE}
 
 
 def all_classes(record: bytes) -> set[str]:

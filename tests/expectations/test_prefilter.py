@@ -30,7 +30,8 @@ PLANTED = [
     "j doe at example dot com", "078-05-1120", "5 5 5 2 6 7 1", "five 5 five 2 six 71",
     "4155550100", "x:4111111111111111.y", "Jane Doe", "jane@10.example.com", "192.168.100.20",
     "my pin is 4929", "what is your zip code?", "nine oh two one oh", "password is hunter2x",
-    "my name is jane", "g a r c i a", "1420 maple avenue", "\uff14\uff11\uff11\uff11 1111 1111 1111",
+    "my name is jane", "g a r c i a", "1420 maple avenue",
+    "\uff14\uff11\uff11\uff11 1111 1111 1111",
     "4 1 5 5 uh 5 5 2 six", "https://u:pw@example.com/", "postcode SW1A 1AA", "AB 12 34 56 C",
     "call\u00a0me", "4\n1\n1\n1\n1\n1\n1\n1", "one\ntwo\nthree\nfour\nfive\nsix\nseven",
 ]  # fmt: skip
