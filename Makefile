@@ -10,7 +10,7 @@ KILLS ?= 50
 MINUTES ?= 360
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev soak bench bench-history bench-identity clean
+.PHONY: help setup demo test check dev soak bench bench-history bench-identity bench-redaction clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,11 @@ bench-identity: CALLS := $(if $(filter file,$(origin CALLS)),1000000,$(CALLS))
 bench-identity: .venv/.ready ## Components against Splink's and scipy's: CALLS=1000000
 	@$(BIN)/python -c 'import splink' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m tests.benchmarks.bench_identity --calls $(CALLS)
+
+bench-redaction: CALLS := $(if $(filter file,$(origin CALLS)),1000,$(CALLS))
+bench-redaction: .venv/.ready ## Turns a second of the redactor, and Presidio's: CALLS=1000
+	@$(BIN)/python -c 'import presidio_analyzer' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/python -m tests.benchmarks.bench_redaction --calls $(CALLS)
 
 clean: ## Remove what was built (not .venv)
 	@rm -rf .demo .dagster dbt_project/target dbt_project/logs .pytest_cache .hypothesis .mypy_cache .ruff_cache build *.egg-info

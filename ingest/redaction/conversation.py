@@ -7,17 +7,22 @@ Speech recognition writes a surname as "plumbing" and splits a number over turns
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from ingest.redaction.rules import Mode
+from ingest.redaction.answers import Mode
+from ingest.redaction.known import telling_words
+from ingest.redaction.strict import words_of
+from ingest.redaction.words import FUNCTION_WORDS
 
 _MAX_PROMPT_CHARS = 4096
 _MURMUR_WORDS = 3
+_MAX_ECHO_CHARS = 200
 # A text with one of these holds a whole number or address, not a part of one.
-_WHOLE = frozenset({"card", "phone", "ssn", "number", "email"})
+_WHOLE = frozenset({"card", "phone", "ssn", "number", "email", "iban"})
+_WORD_JOINTS = re.compile(r"[_\-.]+|(?<=[a-z])(?=[A-Z])")
 
 
 class Turn(Enum):
@@ -27,6 +32,7 @@ class Turn(Enum):
     ASKS_IDENTITY = "asks_identity"
     ASKS_AGAIN = "asks_again"
     NEW_SUBJECT = "new_subject"
+    CLOSING = "closing"
     REMARK = "remark"
     MURMUR = "murmur"
 
@@ -41,58 +47,109 @@ class AskRules:
         self._again = _phrases(spec["again"])
         self._number = _phrases(spec["asks_for_number"])
         self._identity = _phrases(spec["asks_for_identity"])
+        self._other = _phrases(spec["asks_for_other"])
+        self._statement = _phrases(spec["statement"])
+        self._question = re.compile(rf"^(?:{'|'.join(spec['question_starts'])})\\b")
+        self._closing = _phrases(spec["closing"])
+        self._tool = tuple(spec["asking_tools"])
+        self._no_answer = frozenset(spec["no_answer"])
         self.asked = lru_cache(maxsize=4096)(self._asked)
 
     def _asked(self, text: str) -> Turn:
         low = text[:_MAX_PROMPT_CHARS].lower()
-        if self._request.search(low):
-            if self._number.search(low):
-                return Turn.ASKS_NUMBER
-            if self._identity.search(low):
-                return Turn.ASKS_IDENTITY
+        words = len(low.split())
+        # "zip code." and "an email for the confirmation" ask; "I found your account" does not.
+        if self._request.search(low) or not self._statement.search(low):
+            wanted = self._wanted(low)
+            if wanted:
+                return wanted
         if self._again.search(low):
             return Turn.ASKS_AGAIN
-        words = len(low.split())
-        if "?" in low or words > self._short:
+        if "?" in low or words > self._short or self._question.match(low):
             return Turn.NEW_SUBJECT
+        if self._closing.search(low):
+            return Turn.CLOSING
         return Turn.REMARK if words > _MURMUR_WORDS else Turn.MURMUR
+
+    def _wanted(self, low: str) -> Turn | None:
+        """Identity before numbers: its answer is masked whole, a number's only in part."""
+        low = self._other.sub(" ", low)
+        if self._identity.search(low):
+            return Turn.ASKS_IDENTITY
+        return Turn.ASKS_NUMBER if self._number.search(low) else None
+
+    def tool(self, name: str) -> Turn | None:
+        """What a tool collects, by its name: "collect_card_number"."""
+        low = _WORD_JOINTS.sub(" ", name[:200]).lower()
+        return self._wanted(low) if low.startswith(self._tool) else None
+
+    def is_answer(self, text: str) -> bool:
+        """Whether a caller's turn says more than "one moment please"."""
+        return not words_of(text[:200].lower()) <= self._no_answer
 
 
 class Conversation:
-    """The state between turns of one record, in the record's order of turns."""
+    """The state between turns of one record, in the record's order of turns.
+
+    ``answered`` are the telling words of answers so far: an agent may repeat them any time later.
+    """
 
     def __init__(self, asks: AskRules) -> None:
         self._asks = asks
         self._mode = Mode.PLAIN
         self._left = 0
-        self._is_answered = False
+        self.answered: set[str] = set()
+        self._last_answer: set[str] = set()
+        self._is_answered = self._is_begun = False
 
     def agent_turn(self, text: str) -> Mode:
         """How suspicious this turn of an agent or a menu is; remembers what it asks for."""
-        mode = Mode.READ_BACK if self._left else Mode.PLAIN
+        mode = self._read_back(text)
         turn = self._asks.asked(text) if len(text) <= _MAX_PROMPT_CHARS else Turn.ASKS_NUMBER
-        if turn == Turn.NEW_SUBJECT or (turn == Turn.REMARK and self._is_answered):
+        is_over = turn == Turn.REMARK and self._is_answered
+        if turn == Turn.NEW_SUBJECT or is_over or (turn == Turn.CLOSING and self._is_begun):
             self._left = 0
-        elif turn == Turn.REMARK:
-            # The words of the answer are over, but digits may still be on their way.
-            self._mode = min(self._mode, Mode.ANSWER)
         elif turn == Turn.ASKS_AGAIN and self._left:
             self._left, self._is_answered = self._asks.turns, False
         elif turn in {Turn.ASKS_NUMBER, Turn.ASKS_IDENTITY}:
-            self._mode = Mode.ANSWER if turn == Turn.ASKS_NUMBER else Mode.IDENTITY
-            self._left, self._is_answered = self._asks.turns, False
+            self._ask(turn)
         return mode
 
-    def caller_turn(self, *, is_final: bool = True) -> Mode:
+    def _read_back(self, text: str) -> Mode:
+        """An agent who only repeats the answer gives it away like the caller."""
+        words = (
+            words_of(text.lower()) if self._last_answer and len(text) <= _MAX_ECHO_CHARS else set()
+        )
+        said = words - FUNCTION_WORDS
+        if said and said <= self._last_answer:
+            return Mode.IDENTITY
+        return Mode.READ_BACK if self._left else Mode.PLAIN
+
+    def tool_call(self, name: str) -> None:
+        """A tool that collects a value asks for it."""
+        if wanted := self._asks.tool(name):
+            self._ask(wanted)
+
+    def _ask(self, turn: Turn) -> None:
+        self._mode = Mode.ANSWER if turn == Turn.ASKS_NUMBER else Mode.IDENTITY
+        self._left, self._is_answered, self._is_begun = self._asks.turns, False, False
+
+    def caller_turn(self, text: str, *, is_final: bool = True) -> Mode:
         """How suspicious this turn of the caller is; an interim text uses up no turn."""
         if self._left <= 0:
             return Mode.PLAIN
+        if not self._asks.is_answer(text):
+            return Mode.ANSWER
         self._left -= is_final
+        if self._mode == Mode.IDENTITY:
+            self.answered |= telling_words(text)
+            self._last_answer = words_of(text.lower())
         return self._mode
 
-    def heard(self, classes: Iterable[str]) -> None:
+    def heard(self, classes: Collection[str], mode: Mode) -> None:
         """What redaction found in the turn: a whole answer lets the agent's next remark end it."""
-        if self._left and (self._mode == Mode.IDENTITY or not _WHOLE.isdisjoint(classes)):
+        self._is_begun |= bool(classes)
+        if self._left and (mode == Mode.IDENTITY or not _WHOLE.isdisjoint(classes)):
             self._is_answered = True
 
 

@@ -10,23 +10,26 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.redaction.answers import Mode
 from ingest.redaction.conversation import AskRules, Conversation
+from ingest.redaction.known import Known, known_of
+from ingest.redaction.masking import CLEAN, PROVIDER, STATE_RANK, TextResult
 from ingest.redaction.policy import (
+    SECRET,
     UNLISTED,
-    KeyPath,
     Node,
     Policy,
-    Side,
     StreamPolicy,
     Turns,
 )
-from ingest.redaction.rules import CLEAN, PROVIDER, STATE_RANK, Mode, TextResult
 from ingest.redaction.tokens import (
     caller_token,
     embedded_tokens,
     is_hidden_number,
+    name_token,
     published_id,
 )
+from ingest.redaction.turns import joined, turn_mode, value_at
 
 MAX_DEPTH = 64
 KEYPAD_TEXT = "[DTMF]"
@@ -81,12 +84,14 @@ class Redactor:
             "keypad": self._keypad,
             "url": self._url,
             UNLISTED: self._unlisted,
+            SECRET: self._secret,
             "keep": None,
             "drop": None,
         }
         # Numbers and room names come again in every record of a call.
         self._tokens: dict[str, str] = {}
         self._ids: dict[str, str] = {}
+        self._name_tokens: dict[str, str] = {}
         self._begin({})
 
     def redact(self, record: dict[str, Any]) -> Redaction:
@@ -99,15 +104,18 @@ class Redactor:
         if self._policy.redacted_when and self._came_redacted(record):
             self._out.state = PROVIDER
         self._dict(record, self._policy.root, 0)
+        if self._known and self._known.names:
+            record["_known"] = sorted(map(self._name_token, self._known.names))
         return self._out
 
     def _begin(self, record: dict[str, Any]) -> None:
         self._out = Redaction(record)
+        self._known: Known | None = known_of(record, self._policy.known) or None
         self._mode = Mode.PLAIN
         self._heard: tuple[str, ...] = ()
 
     def _came_redacted(self, record: dict[str, Any]) -> bool:
-        return any(_at(record, path) == value for path, value in self._policy.redacted_when)
+        return any(value_at(record, path) == value for path, value in self._policy.redacted_when)
 
     def _dict(self, record: dict[str, Any], node: Node, depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -129,13 +137,37 @@ class Redactor:
             del record[key]
         elif isinstance(new, TextResult):
             record[key] = new.text
-            record[f"{key}_redaction"] = {"state": new.state, "classes": list(new.classes)}
+            record[f"{key}_redaction"] = self._beside(new)
         else:
             record[key] = new
         if key in record and child.name and child.name != key:
             # Another spelling of a listed key: the policy's spelling is the one that is read.
             value = record.pop(key)
             record.setdefault(child.name, value)
+
+    def _beside(self, result: TextResult) -> dict[str, Any]:
+        """What stands beside a text: how it was redacted, and its strict level.
+
+        ``candidates`` are words of the text that could be a name: offsets in code points, the end
+        excluded, and the word's token, to be compared with the ``_known`` of the call's records.
+        """
+        return {
+            "state": result.state,
+            "classes": list(result.classes),
+            "strict": result.strict,
+            "candidates": [
+                {"start": start, "end": end, "token": self._name_token(word)}
+                for start, end, word in result.names
+            ],
+        }
+
+    def _name_token(self, word: str) -> str:
+        token = self._name_tokens.get(word)
+        if token is None:
+            token = name_token(self._key, word)
+            if len(self._name_tokens) < _MAX_CACHED:
+                self._name_tokens[word] = token
+        return token
 
     def _value(self, value: Any, node: Node, parent: dict[str, Any], depth: int) -> Any:
         """The new value of a field: the same object, another, or ``_DROP``."""
@@ -148,7 +180,7 @@ class Redactor:
             return value
         if kind is list:
             if action == "conversation":
-                return self._conversation(_joined(value), node, parent)
+                return self._conversation(joined(value), node, parent)
             return self._list(value, node, parent, depth + 1)
         if value is None:
             return value
@@ -163,20 +195,33 @@ class Redactor:
             return values
         if item.action == "keep" and all(v.__class__ in _SCALARS for v in values):
             return values
-        talk = Conversation(self._asks) if item.turns else None
+        if item.turns:
+            return self._talk(values, item, item.turns, parent, depth)
+        return [
+            _text_of(new)
+            for value in values
+            if (new := self._value(value, item, parent, depth)) is not _DROP
+        ]
+
+    def _talk(
+        self, values: list[Any], item: Node, turns: Turns, parent: dict[str, Any], depth: int
+    ) -> list[Any]:
+        """A list of turns: what was asked before each, and what was answered, decides it."""
+        talk = Conversation(self._asks)
+        own = self._known
         kept = []
         for value in values:
-            if talk and item.turns and value.__class__ is dict:
-                self._mode = _turn_mode(talk, value, item.turns)
-                self._heard = ()
+            if value.__class__ is dict:
+                self._mode = turn_mode(talk, value, turns)
+            self._heard = ()
+            if talk.answered:
+                self._known = (own or Known()).with_words(talk.answered)
             new = self._value(value, item, parent, depth)
-            if talk and self._mode > Mode.READ_BACK:
-                talk.heard(self._heard)
-            if isinstance(new, TextResult):
-                kept.append(new.text)
-            elif new is not _DROP:
-                kept.append(new)
-        self._mode = Mode.PLAIN if talk else self._mode
+            if self._mode > Mode.READ_BACK:
+                talk.heard(self._heard, self._mode)
+            if new is not _DROP:
+                kept.append(_text_of(new))
+        self._mode, self._known = Mode.PLAIN, own
         return kept
 
     # One method an action: (value, node, the dict or list's dict it stands in) -> new value.
@@ -258,42 +303,18 @@ class Redactor:
             return value
         return _DROP
 
+    def _secret(self, value: Any, node: Node, parent: dict[str, Any]) -> Any:
+        del value, parent
+        self._out.drift[node.path] = self._out.drift.get(node.path, 0) + 1
+        return _DROP
+
     def _redacted(self, text: str, mode: Mode) -> TextResult:
-        result = self._rules.redact(text, mode)
+        result = self._rules.redact(text, mode, self._known)
         if result.state != CLEAN:
             self._out.note(result.state, result.classes)
         return result
 
 
-def _turn_mode(talk: Conversation, item: dict[str, Any], turns: Turns) -> Mode:
-    """The mode of one element of a list of turns; what is no turn is judged by its words."""
-    if _said(item, turns.caller) is not None:
-        return talk.caller_turn(is_final=item.get("is_final") is not False)
-    text = _said(item, turns.agent)
-    return Mode.PLAIN if text is None else talk.agent_turn(_joined(text))
-
-
-def _said(item: dict[str, Any], side: Side) -> Any:
-    """The text of a turn if it is one of this side's, else None."""
-    text = _at(item, side.text)
-    if text is not None:
-        for path, values in side.when:
-            if _at(item, path) not in values:
-                return None
-    return text
-
-
-def _at(record: dict[str, Any], path: KeyPath) -> Any:
-    value: Any = record
-    for part in path:
-        if value.__class__ is not dict:
-            return None
-        value = value.get(part)
-    return None if value.__class__ is dict else value
-
-
-def _joined(content: Any) -> str:
-    """Content that is a string or a list of parts, as one string (parts that are text only)."""
-    if isinstance(content, list):
-        return "\n".join(part for part in content if isinstance(part, str))
-    return str(content)
+def _text_of(new: Any) -> Any:
+    """A list's element has no field beside it for its state."""
+    return new.text if isinstance(new, TextResult) else new

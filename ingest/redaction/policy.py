@@ -18,15 +18,19 @@ from typing import Any
 import yaml
 
 from expectations.withholding import detector_version
+from ingest.redaction.known import Path as KnownPath
+from ingest.redaction.known import compiled
 from ingest.redaction.rules import RULES_VERSION, TextRules
+from ingest.redaction.words import NAMES_FILE, VOCABULARY_FILE
 
 POLICY_FILE = Path(__file__).with_name("policy.yml")
 ACTIONS = frozenset(
     {"keep", "measure", "token", "id", "url", "drop"} | {"text", "conversation", "answer", "keypad"}
 )
 # A list or an object in place of the scalar: all that is in it is treated as the scalar is.
-_PASSED_ON = frozenset({"token", "id", "url", "answer", "keypad"})
+_PASSED_ON = frozenset({"token", "id", "url", "answer", "keypad", "secret"})
 UNLISTED = "unlisted"
+SECRET = "secret"  # noqa: S105  what happens to an unlisted field whose name says so
 _SAFE_KEY = re.compile(r"[A-Za-z_$][\w.$\-]{0,63}")
 _MANY_DIGITS = re.compile(r"(?:\D*\d){7}")
 _MAX_LEARNED = 4096
@@ -50,10 +54,14 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Whose turn an element of a list is: the caller's where that side holds, else the agent's."""
+    """Whose turn an element of a list is: the caller's where that side holds, else the agent's.
+
+    ``tool`` tells the calls of tools, some of which collect a value from the caller.
+    """
 
     caller: Side
     agent: Side
+    tool: Side | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -88,6 +96,8 @@ class StreamPolicy:
     root: Node
     is_folded: bool
     redacted_when: tuple[tuple[KeyPath, str], ...]
+    secret_keys: tuple[str, ...]
+    known: list[tuple[KnownPath, str]]
     learned: list[int]
 
     def child(self, node: Node, key: str) -> Node:
@@ -124,8 +134,17 @@ class StreamPolicy:
         if node.below:
             _inherit(found, node.below)
         _take(found, node)
+        if found.action == UNLISTED and _folded_key(key).endswith(self.secret_keys):
+            found.action = SECRET
         _settle(found)
         return found
+
+
+def _folded_key(key: str) -> str:
+    """A key's name without case and separators; "lk.pii.x" ends in "pii" by its own segment."""
+    parts = key[:256].lower().split(".")
+    name = "pii" if "pii" in parts else parts[-1]
+    return "".join(c for c in name if c.isalnum())
 
 
 def _take(node: Node, outer: Node) -> None:
@@ -184,10 +203,12 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
         PolicyError: unknown action, a path listed twice, or a malformed path.
     """
     data = path.read_bytes()
+    lists = VOCABULARY_FILE.read_bytes() + NAMES_FILE.read_bytes()
+    document = yaml.load(data, Loader=_LOADER)  # noqa: S506 (safe, and ten times as fast in C)
+    lists = VOCABULARY_FILE.read_bytes() + NAMES_FILE.read_bytes()
     document = yaml.load(data, Loader=_LOADER)  # noqa: S506 (safe, and ten times as fast in C)
     code = f"\nrules={RULES_VERSION}\ndetector={detector_version()}"
-    digest = hashlib.sha256(data + code.encode()).hexdigest()
-    streams = {name: _stream(name, spec) for name, spec in document["streams"].items()}
+    digest = hashlib.sha256(data + lists + code.encode()).hexdigest()
     return Policy(
         version=f"{document['version']}-{digest[:8]}",
         rules=TextRules(document["text_rules"]),
@@ -203,11 +224,11 @@ def default_policy() -> Policy:
 
 
 def policy_version() -> str:
-    """``<version>-<8 hex>``: the policy's version and what its file and the rules' code hold."""
+    """``<version>-<8 hex>``: the policy's version, and a digest of file, word lists and rules."""
     return default_policy().version
 
 
-def _stream(name: str, spec: Mapping[str, Any]) -> StreamPolicy:
+def _stream(name: str, spec: Mapping[str, Any], secret_keys: tuple[str, ...]) -> StreamPolicy:
     is_folded = bool(spec.get("ignore_case"))
     root = Node("", "drop")
     for action, entries in spec["fields"].items():
@@ -222,12 +243,13 @@ def _stream(name: str, spec: Mapping[str, Any]) -> StreamPolicy:
                 raise PolicyError(msg)
             node.action, node.options = action, options
     for turns in spec.get("turns", []):
-        sides = {name: _side(turns[name]) for name in ("caller", "agent")}
+        sides = {name: _side(turns[name]) for name in ("caller", "agent", "tool") if name in turns}
         _place(root, turns["path"], fold=is_folded).turns = Turns(**sides)
     _settle(root)
     redacted_when = spec.get("provider_redacted_when", {}).items()
     came_redacted = tuple((tuple(path.split("/")), value) for path, value in redacted_when)
-    return StreamPolicy(name, root, is_folded, came_redacted, [0])
+    known = compiled(spec.get("known", []))
+    return StreamPolicy(name, root, is_folded, came_redacted, secret_keys, known, [0])
 
 
 def _side(spec: Mapping[str, Any]) -> Side:

@@ -13,6 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ingest.redaction.numerals import (
+    HOMOPHONES,
+    MULTIPLIERS,
+    ONES,
+    SCALES,
+    TENS,
+    WORD_ATOMS,
+    is_times_or_years,
+)
+from ingest.redaction.words import word_list
+
 DENSE_ATOMS = 7
 _MIN_DENSITY = 0.6
 _MAX_GAP_WORDS = 3
@@ -20,64 +31,47 @@ _MAX_GAP_CHARS = 40
 _MAX_JOINED_RUNS = 40
 _NEVER = 1000
 
-
-def word_list(text: str) -> list[str]:
-    """The words of a list that is written as prose."""
-    return text.split()
-
-
-_ONES = word_list("zero oh o nought naught one two three four five six seven eight nine niner")
-_TEENS = word_list(
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-)
-_TENS = word_list("twenty thirty forty fourty fifty sixty seventy eighty ninety")
-_WORD_ATOMS: dict[str, int] = {
-    **dict.fromkeys(_ONES, 1),
-    **dict.fromkeys(_TEENS, 2),
-    **dict.fromkeys(_TENS, 2),
-    # A multiplier adds to the digit after it; a scale word adds no digit of its own.
-    "double": 1,
-    "triple": 2,
-    "treble": 2,
-    "quadruple": 3,
-    "hundred": 0,
-    "thousand": 0,
-    "million": 0,
-}
-_MULTIPLIERS = frozenset({"double", "triple", "treble", "quadruple"})
-_SCALES = frozenset({"hundred", "thousand", "million"})
-_WEAK = frozenset({"o", "oh"}) | _MULTIPLIERS | _SCALES
-_ATOM = re.compile(r"\d{1,64}|\b(?:" + "|".join(sorted(_WORD_ATOMS, reverse=True)) + r")\b")
+_WEAK = frozenset({"o", "oh", "ones", "null", "nil"}) | MULTIPLIERS | SCALES
+_ATOM = re.compile(r"\d{1,64}|\b(?:" + "|".join(sorted(WORD_ATOMS, reverse=True)) + r")\b")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 # Words that may stand inside a number without being part of what is said otherwise.
-_FILLERS = frozenset(
+FILLERS = frozenset(
     word_list(
-        "and then um uh uhm er erm hmm like okay ok so dash hyphen minus space dot point "
+        "and then um uh uhm er erm hmm mm like okay ok so dash hyphen minus space dot point "
         "comma slash plus sorry no wait yes yeah area code the last first next is it's a"
     )
 )
 # Words that give the number beside them another meaning: a run is not joined over one of them.
-_BREAKS = frozenset(
+UNITS = frozenset(
     word_list(
         "dollar dollars cent cents euro euros pound pounds percent o'clock am pm minute "
-        "minutes hour hours day days week weeks month months year years time times order "
-        "invoice reference press option ticket"
+        "minutes hour hours day days week weeks month months year years time times order orders "
+        "invoice reference press option ticket tracking case confirmation booking model product "
+        "item items sku flight room gate quantity units pieces kilometers kilometres miles grams"
+    )
+)
+BREAKS = UNITS | frozenset(
+    word_list(
+        "of at ext extension cvv cvc exp expires expiry expiration security pin routing account "
+        "zip postcode card"
     )
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SENTENCE_END = re.compile(r"[.?!;:]\s")
-# What recognisers write for a digit; only believed right between two numbers.
-_HOMOPHONES = frozenset(word_list("to too for fore ate won tree free sex sicks fife niner"))
-NUMBER_WORDS = frozenset(_WORD_ATOMS)
 
 
 @dataclass(slots=True)
 class Run:
-    """Consecutive number words or digits: characters [start, end), and how many digits they say."""
+    """Number words or digits in a row: characters [start, end), and how many digits they say.
+
+    ``tokens`` are the words or groups of digits, ``heard`` those atoms that only a homophone says.
+    """
 
     start: int
     end: int
     atoms: int
+    tokens: int = 1
+    heard: int = 0
 
 
 def tight_runs(text: str) -> list[Run]:
@@ -86,12 +80,15 @@ def tight_runs(text: str) -> list[Run]:
     strong: list[bool] = []
     after = ""
     for start, end, word in _atoms(text):
-        atoms = len(word) if word[0].isdigit() else _WORD_ATOMS[word]
+        atoms = len(word) if word[0].isdigit() else WORD_ATOMS[word]
         if runs and (bridge := _bridge(text, runs[-1].end, start)) is not None:
-            if after in _TENS and word in _ONES and bridge == 0:
+            if after in TENS and word in ONES and bridge == 0:
                 atoms = 0
-            runs[-1].end = end
-            runs[-1].atoms += atoms + bridge
+            run = runs[-1]
+            run.end = end
+            run.atoms += atoms + bridge
+            run.tokens += 1 + bridge
+            run.heard += bridge
             strong[-1] |= word not in _WEAK
         else:
             runs.append(Run(start, end, atoms))
@@ -102,6 +99,7 @@ def tight_runs(text: str) -> list[Run]:
 
 def dense_runs(runs: list[Run], text: str, least: int = DENSE_ATOMS) -> list[Run]:
     """Runs of at least ``least`` atoms, joined over a few other words where they stay dense."""
+    runs = [run for run in runs if not _is_neutral(text, run)]
     gaps = [_gap_between(text, a, b) for a, b in pairwise(runs)]
     found: list[Run] = []
     i = 0
@@ -113,21 +111,32 @@ def dense_runs(runs: list[Run], text: str, least: int = DENSE_ATOMS) -> list[Run
     return found
 
 
+def _is_neutral(text: str, run: Run) -> bool:
+    return run.tokens > 1 and is_times_or_years(text, run.start, run.end)
+
+
 def _longest(runs: list[Run], gaps: list[int], i: int, least: int) -> tuple[Run | None, int]:
     """The longest dense run that begins with ``runs[i]``, and the index of its last part."""
-    atoms, words = runs[i].atoms, 0
+    first = runs[i]
+    atoms, words, tokens, heard = first.atoms, 0, first.tokens, first.heard
     best: Run | None = None
     last = i
-    if atoms >= least:
-        best = Run(runs[i].start, runs[i].end, atoms)
+    if _is_number(atoms, heard, least):
+        best = Run(first.start, first.end, atoms, tokens, heard)
     for j in range(i + 1, min(len(runs), i + _MAX_JOINED_RUNS)):
         if gaps[j - 1] > _MAX_GAP_WORDS:
             break
-        atoms += runs[j].atoms
+        run = runs[j]
+        atoms, tokens, heard = atoms + run.atoms, tokens + run.tokens, heard + run.heard
         words += gaps[j - 1]
-        if atoms >= least and atoms / (atoms + words) >= _MIN_DENSITY:
-            best, last = Run(runs[i].start, runs[j].end, atoms), j
+        if _is_number(atoms, heard, least) and tokens / (tokens + words) >= _MIN_DENSITY:
+            best, last = Run(first.start, run.end, atoms, tokens, heard), j
     return best, last
+
+
+def _is_number(atoms: int, heard: int, least: int) -> bool:
+    """Whether it is long enough, and not for its homophones alone ("9 to 12 and 2 to 5")."""
+    return atoms >= least and (atoms - heard >= least or heard * 4 <= atoms)
 
 
 def _atoms(text: str) -> Iterator[tuple[int, int, str]]:
@@ -137,13 +146,15 @@ def _atoms(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _bridge(text: str, start: int, end: int) -> int | None:
     """Atoms hidden in the gap (homophones), or None if the gap ends the run."""
+    if end - start <= 1:
+        return 0
     if end - start > _MAX_GAP_CHARS:
         return None
     hidden = 0
     for word in _WORD.findall(text, start, end):
-        if word in _HOMOPHONES:
+        if word in HOMOPHONES:
             hidden += 1
-        elif word not in _FILLERS:
+        elif word not in FILLERS:
             return None
     return hidden
 
@@ -159,7 +170,8 @@ def _gap_words(text: str, start: int, end: int) -> int:
     """Words between two runs that say no number; a large count where they may not be joined."""
     if end - start > _MAX_GAP_CHARS:
         return _NEVER
-    words = [word for word in _WORD.findall(text, start, end) if word not in _FILLERS]
-    if words and (_SENTENCE_END.search(text, start, end) or not _BREAKS.isdisjoint(words)):
+    words = [word for word in _WORD.findall(text, start, end) if word not in FILLERS]
+    if words and (_SENTENCE_END.search(text, start, end) or not BREAKS.isdisjoint(words)):
         return _NEVER
-    return len(words)
+    # Letters that are said one by one belong to what they stand in (an IBAN, a member number).
+    return sum(len(word) > 1 or word == "i" for word in words)

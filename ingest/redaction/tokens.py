@@ -100,6 +100,11 @@ def caller_token(key: bytes, number: str) -> str:
     return TOKEN_PREFIX + digest.hexdigest()[:32]
 
 
+def name_token(key: bytes, word: str) -> str:
+    """Token of one folded word of a name; its domain is its own, so it equals no caller's token."""
+    return TOKEN_PREFIX + hmac.digest(key, f"name:{word}".encode(), "sha256").hex()[:32]
+
+
 def published_id(key: bytes, value: str) -> str:
     """How an identifier that a caller or an app can set is published; the same everywhere.
 

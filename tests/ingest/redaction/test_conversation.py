@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ingest.redaction.engine import Redactor
 from ingest.redaction.policy import default_policy
 
@@ -59,12 +61,12 @@ def test_a_whole_answer_and_a_remark_end_the_suspicion() -> None:
     assert said[3] == "I called at around nine, order 4821"
 
 
-def test_the_suspicion_lasts_three_turns() -> None:
+def test_the_suspicion_lasts_eight_turns() -> None:
     said = talk(
         ("assistant", "Please tell me your account number."),
-        *[("user", f"{n} {n}") for n in range(1, 6)],
+        *[("user", f"{n % 10} {n % 10}") for n in range(1, 11)],
     )
-    assert said[1:] == ["[ANSWER]", "[ANSWER]", "[ANSWER]", "4 4", "5 5"]
+    assert said[1:] == ["[ANSWER]"] * 8 + ["9 9", "0 0"]
 
 
 def test_an_answer_to_a_prompt_for_a_name_goes_whole_and_its_spelling_too() -> None:
@@ -118,5 +120,70 @@ def test_session_events_are_a_conversation_of_their_own() -> None:
     assert record["events"][2]["transcript_redaction"] == {
         "state": "redacted",
         "classes": ["answer"],
+        "strict": "[ANSWER]",
+        "candidates": [],
     }
     assert redaction.state == "redacted"
+
+
+def test_a_tool_that_collects_a_value_asks_for_it() -> None:
+    """The slot of a tool is a prompt as well: "collect_card_number"."""
+    call = {"type": "function_call", "name": "collectEmailAddress", "arguments": "{}"}
+    said = {"type": "message", "role": "user", "content": ["plumbing"]}
+    record: dict[str, Any] = {"chat_history": {"items": [call, said]}}
+    Redactor(default_policy(), "livekit.session_reports", KEY).redact(record)
+    assert record["chat_history"]["items"][1]["content"] == "[ANSWER]"
+
+
+def test_a_tool_that_only_looks_up_asks_for_nothing() -> None:
+    call = {"type": "function_call", "name": "lookup_email", "arguments": "{}"}
+    said = {"type": "message", "role": "user", "content": ["it is broken"]}
+    record: dict[str, Any] = {"chat_history": {"items": [call, said]}}
+    Redactor(default_policy(), "livekit.session_reports", KEY).redact(record)
+    assert record["chat_history"]["items"][1]["content"] == "it is broken"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "left"),
+    [
+        ("zip code", "nine four", "[ANSWER]"),
+        ("date of birth for the patient", "june fourteenth", "[ANSWER]"),
+        ("go ahead with the long number", "four two one nine", "[ANSWER]"),
+        ("and when does it expire", "eight of twenty nine", "[ANSWER]"),
+        ("who do i have on the line", "denise", "[ANSWER]"),
+        ("i just texted you a code can you read it", "one five four", "[ANSWER]"),
+        ("what's your order number", "four two one nine", "four two one nine"),
+        ("My name is Ava, how can I help", "my lamp is broken", "my lamp is broken"),
+        ("I found your account number", "I called twice", "I called twice"),
+        ("your name, please", "one moment please", "one moment please"),
+    ],
+)
+def test_prompts_are_told_from_other_sentences(prompt: str, answer: str, left: str) -> None:
+    assert talk(("assistant", prompt), ("user", answer))[1] == left
+
+
+def test_an_agent_who_repeats_the_name_is_masked_even_later() -> None:
+    said = talk(
+        ("assistant", "May I have your name?"),
+        ("user", "it's thandiwe plumbing"),
+        ("assistant", "thandiwe plumbing"),
+        ("assistant", "I will check that for you, the next bill comes on Monday."),
+        ("assistant", "Goodbye Thandiwe."),
+    )
+    assert said[2] == "[ANSWER]"
+    assert said[4] == "Goodbye [KNOWN]."
+
+
+def test_the_last_letter_of_an_answer_goes() -> None:
+    said = talk(
+        ("assistant", "what national insurance number do we have"),
+        ("user", "a b"),
+        ("assistant", "yes"),
+        ("user", "one two three four five six"),
+        ("assistant", "and the last letter"),
+        ("user", "c"),
+        ("assistant", "lovely all done"),
+        ("user", "when is the payment, on the second"),
+    )
+    assert said[1] == said[3] == said[5] == "[ANSWER]"
+    assert said[7] == "when is the payment, on the second"

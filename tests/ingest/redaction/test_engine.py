@@ -104,7 +104,12 @@ def test_a_span_transcript_keeps_its_place_with_its_state_beside_it() -> None:
     out = redact("otlp.spans", {"attributes": {"lk.user_transcript": "it is 4 2 4 2"}})
     assert out.record["attributes"] == {
         "lk.user_transcript": "it is [ANSWER]",
-        "lk.user_transcript_redaction": {"state": "redacted", "classes": ["answer"]},
+        "lk.user_transcript_redaction": {
+            "state": "redacted",
+            "classes": ["answer"],
+            "strict": "it is [ANSWER]",
+            "candidates": [],
+        },
     }
 
 
@@ -173,7 +178,8 @@ def test_connect_keys_are_read_in_any_case_and_written_in_one() -> None:
 def test_customer_attributes_leave_only_by_name() -> None:
     attributes = {"canonicalCallId": "call_1", "customerName": "Ivan", "cardNumber": "4111"}
     out = redact("amazon_connect.contact_records", {"Attributes": attributes})
-    assert out.record == {"Attributes": {"canonicalCallId": "call_1"}}
+    assert out.record["Attributes"] == {"canonicalCallId": "call_1"}
+    assert "Ivan" not in str(out.record)
 
 
 def test_chat_content_becomes_one_string() -> None:
@@ -200,3 +206,20 @@ def test_a_record_that_nests_too_deep_is_refused() -> None:
         inner = inner["x"]
     with pytest.raises(TooDeepError):
         redact("twilio.calls", record)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["authToken", "api_key", "Password", "client-secret", "Authorization", "originalMessage"],
+)
+def test_an_unlisted_field_whose_name_says_secret_is_dropped(name: str) -> None:
+    """A credential has no shape that a text rule could know."""
+    out = redact("twilio.calls", {"sid": "CA1", name: "hush"})
+    assert (out.record, out.drift) == ({"sid": "CA1"}, {name: 1})
+    nested = redact("twilio.calls", {"sid": "CA1", name: {"value": ["hush", "hush"]}})
+    assert "hush" not in str(nested.record)
+
+
+def test_a_count_of_tokens_is_no_secret() -> None:
+    assert redact("twilio.calls", {"total_tokens": 5}).record == {"total_tokens": 5}
+    assert redact("otlp.spans", {"attributes": {"lk.pii.new": "x"}}).record == {"attributes": {}}

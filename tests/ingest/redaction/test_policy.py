@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -61,8 +62,10 @@ def test_every_field_of_the_simulated_estate_is_decided(
 def test_every_text_rule_says_what_it_is() -> None:
     rules = yaml.safe_load(POLICY_FILE.read_text())["text_rules"]
     for rule in rules:
-        assert {"id", "class", "method", "replacement", "where", "since"} <= set(rule)
-        assert rule["replacement"].startswith("[")
+        assert {"id", "class", "method", "replacement", "where", "since", "what"} <= set(rule)
+        assert re.fullmatch(r"\[[A-Z]+\]", rule["replacement"])
+        assert rule["what"].endswith(".")
+        assert rule["where"] in {"every text", "conversations"}
     assert len({rule["id"] for rule in rules}) == len(rules)
 
 

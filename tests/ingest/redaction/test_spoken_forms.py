@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
+from ingest.redaction.masking import WITHHELD_TEXT
 from ingest.redaction.policy import default_policy
-from ingest.redaction.rules import WITHHELD_TEXT
 
 ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TEENS = (

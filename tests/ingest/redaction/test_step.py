@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from ingest.redaction import RedactionError, policy_version, redact_stream
+from ingest.redaction import objects as objects_module
+from ingest.redaction import policy as policy_module
 from ingest.redaction import step as step_module
 from ingest.redaction.parquet import SCHEMA
+from ingest.redaction.policy import POLICY_FILE, load_policy
 from ingest.redaction.tokens import caller_token
 from ingest.registry import all_streams, get_stream
 from ingest.store import open_store
@@ -216,3 +221,37 @@ def test_a_worker_gets_no_secret_but_the_token_key(tmp_path: Path) -> None:
     (job,) = step_module._jobs(settings, CALLS, store, BASE)
     assert "not-for-workers" not in str(vars(type(job))) + repr(job)
     assert repr(settings.token_key) not in repr(job)
+
+
+def test_a_change_of_policy_writes_new_objects_and_leaves_the_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S0-147: each row carries its policy's version; the sidecar of its object says when it ran."""
+    settings = settings_in(tmp_path)
+    key = land(settings, CALLS, FIRST, call(1, note="my pin is 4421"))
+    redact_stream(settings, CALLS)
+    before = files_of(settings.redacted)
+    document = yaml.safe_load(POLICY_FILE.read_text())
+    document["text_rules"] = [r for r in document["text_rules"] if r["id"] != "pin"]
+    changed = tmp_path / "policy.yml"
+    changed.write_text(yaml.safe_dump(document))
+    policy = load_policy(changed)
+    for module in (policy_module, objects_module):
+        monkeypatch.setattr(module, "default_policy", lambda: policy)
+    objects_module._redactor.cache_clear()
+    try:
+        assert redact_stream(settings, CALLS).rows == 1
+        assert redact_stream(settings, CALLS).skipped == 1
+    finally:
+        objects_module._redactor.cache_clear()
+    after = files_of(settings.redacted)
+    assert policy.version != BASE.removeprefix("policy=")
+    assert {name: data for name, data in after.items() if name.startswith(BASE)} == before
+    (path,) = Path(settings.redacted).glob(f"policy={policy.version}/twilio/calls/dt=2026*/*")
+    (row,) = pq.ParquetFile(path).read().to_pylist()
+    assert json.loads(row["record"])["note"] == "my pin is 4421"
+    assert (row["policy_version"], row["landing_object"]) == (policy.version, key)
+    (path,) = Path(settings.redacted).glob(f"policy={policy.version}/_objects/twilio/calls/*")
+    sidecar = json.loads(path.read_text())
+    assert (sidecar["landing_object"], sidecar["policy_version"]) == (key, policy.version)
+    assert datetime.fromisoformat(sidecar["redacted_at"]).tzinfo is not None
