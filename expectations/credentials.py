@@ -7,7 +7,6 @@ digits is a secret or an identifier, and identifiers are taken out before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from expectations.spoken import word_set
 
@@ -19,18 +18,19 @@ _BEGINNING = re.compile(
     rf"-----BEGIN|(?<![A-Za-z0-9])(?:{'|'.join(KEY_BEGINNINGS)})(?=[A-Za-z_\-]{{0,40}}[0-9])"
     r"[A-Za-z0-9_\-]{8}"
 )
+_CREDENTIALS = re.compile(r"://[^/\s@:]{0,100}:[^/\s@]{1,100}@")
+LINK_KEYS = "(?:token|key|secret|password|sig|signature)="
+_LINK_KEYS = re.compile(rf"(?i:[?&#][a-z_]{{0,12}}{LINK_KEYS}[^&\s]{{4}})")
 # Names of machines are short words with something between them; a secret is one long word.
 _PIECE = re.compile(rf"[A-Za-z0-9+=]{{{MIN_SECRET_CHARS},}}")
-_CREDENTIALS = re.compile(r"://[^/\s@:]{0,100}:[^/\s@]{1,100}@")
-PASSWORD_CUES = word_set("password passwd passphrase token apikey secret")
+# Sixteen bytes in hex, unless the words before call them what they are in a log.
+_HEX = re.compile(r"(?<!\S)[0-9a-f]{32,64}(?![^\s.,;!?])")
+_HEX_NAMES = re.compile(r"(?i:\b(?:trace|span|call|session|request|id|sid|hash|room)\b)")
+_HEX_LOOKBACK_CHARS = 40
+PASSWORD_CUES = word_set("password passwd passphrase token apikey key secret")
 _CUED_CHARS = 6
 _PIECES = re.compile(r"\S+")
 _CUED_WINDOW = 3
-
-
-def credential_classes(text: str) -> frozenset[str]:
-    """``secret`` when the text holds a key, a token, a password or an address with one."""
-    return frozenset(_found(text))
 
 
 def has_credentials(text: str) -> bool:
@@ -38,14 +38,21 @@ def has_credentials(text: str) -> bool:
     return "://" in text and bool(_CREDENTIALS.search(text))
 
 
-def _found(text: str) -> Iterator[str]:
-    if has_credentials(text):
-        yield "secret"
-    if _BEGINNING.search(text) or _has_long_mixed_word(text):
-        yield "secret"
+def has_secret(text: str) -> bool:
+    """Whether a text holds a key, a token, a password or an address with one."""
+    if has_credentials(text) or _BEGINNING.search(text) or _LINK_KEYS.search(text):
+        return True
     low = text.lower()
-    if any(cue in low for cue in PASSWORD_CUES) and _has_cued_password(text):
-        yield "secret"
+    is_cued = any(cue in low for cue in PASSWORD_CUES) and _has_cued_password(text)
+    return is_cued or _has_long_mixed_word(text)
+
+
+def has_bare_hex(text: str) -> bool:
+    """Whether 32 hex digits or more stand in a text that does not call them an identifier."""
+    return any(
+        not _HEX_NAMES.search(text, max(0, match.start() - _HEX_LOOKBACK_CHARS), match.start())
+        for match in _HEX.finditer(text)
+    )
 
 
 def _has_long_mixed_word(text: str) -> bool:

@@ -20,20 +20,30 @@ WINDOW_CHARS = 80
 # cue (its words) -> class and digits that make it a finding.
 CUES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("cvv", "cvc", "cvv2", "security code", "card ending", "card ends",
-                     "card number", "last four", "expiry", "expiration", "expires"),
-                    ("card_part", 3)),
-    **dict.fromkeys(("pin", "passcode", "pass code", "password", "one time code", "otp",
-                     "verification code", "access code"), ("secret", 3)),
+                     "ending in", "card number", "last four"), ("card_part", 3)),
+    **dict.fromkeys(("exp", "expiry", "expiration", "expires", "valid thru", "valid until"),
+                    ("expiry", 3)),
+    **dict.fromkeys(("pin", "passcode", "pass code", "password"), ("secret", 3)),
+    **dict.fromkeys(("one time code", "otp", "verification code", "access code", "login code",
+                     "code is", "code i got", "code you sent", "code we sent"), ("secret", 4)),
     **dict.fromkeys(("account number", "account ending", "routing number", "routing", "sort code",
                      "member number", "member id", "policy number", "record number", "mrn",
-                     "passport number", "license number", "licence number", "tax id"),
-                    ("account", 4)),
+                     "patient id", "patient number", "passport number", "license number",
+                     "licence number", "tax id"), ("account", 4)),
+    **dict.fromkeys(("account", "my id", "id is", "id number"), ("account", 5)),
+    **dict.fromkeys(("call me at", "call me on", "reach me at", "reach me on", "phone number",
+                     "callback number", "my number is"), ("phone_part", 5)),
     **dict.fromkeys(("born", "birthday", "birth date", "date of birth", "birth"),
                     ("birth_date", 3)),
     **dict.fromkeys(("zip", "zip code", "postcode", "post code", "postal code"),
                     ("post_code", 3)),
     **dict.fromkeys(("social", "social security", "ssn"), ("ssn_like", 4)),
 }  # fmt: skip
+# Where a date is asked for, the name of a month stands for its number.
+_DATES = frozenset({"expiry", "birth_date"})
+_MONTHS = word_set(
+    "january february march april may june july august september october november december"
+)
 _BY_FIRST: dict[str, list[tuple[tuple[str, ...], str, int]]] = {}
 for _cue, (_class, _least) in CUES.items():
     _words = tuple(_TOKEN.findall(_cue))
@@ -45,6 +55,15 @@ _NO_NAME = word_set(
     " this i im what please there here under spelled spelt correct wrong required needed missing"
     " also still just different same misspelled changed associated registered listed hard very"
     " pretty kind one like because now up right calling"
+)
+_ORDINALS = word_set(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
+    " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"
+)
+# How letters are told over the phone. Two in a row are rarely anything else.
+LETTER_NAMES = word_set(
+    "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike"
+    " november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
 )
 STREETS = word_set("street avenue ave boulevard blvd road lane drive court terrace")
 _NO_STREET = word_set(
@@ -63,7 +82,7 @@ def cued_classes(text: str, asked: str = "") -> frozenset[str]:
     """
     tokens = [(m.group(), m.start()) for m in _tokens(text)]
     words = [word for word, _ in tokens]
-    found = {name for start, name, least in _windows(tokens) if _told(words, start) >= least}
+    found = {name for start, name, least in _windows(tokens) if _told(words, start, name) >= least}
     found.update(_answers(words, asked))
     if _is_named(words):
         found.add("name")
@@ -71,6 +90,8 @@ def cued_classes(text: str, asked: str = "") -> frozenset[str]:
         found.add("spelled")
     if _is_street(words):
         found.add("address")
+    if _is_spoken_ip(words):
+        found.add("ip")
     return frozenset(found)
 
 
@@ -92,7 +113,7 @@ def _windows(tokens: list[tuple[str, int]]) -> Iterator[tuple[int, str, int]]:
                 yield end, name, least
 
 
-def _told(words: list[str], start: int) -> int:
+def _told(words: list[str], start: int, name: str) -> int:
     """Digits told in the first number that stands in the window, quantities left out."""
     digits, position, end = 0, start, min(len(words), start + WINDOW_WORDS)
     while position < end:
@@ -102,9 +123,13 @@ def _told(words: list[str], start: int) -> int:
             end = min(len(words), max(end, position + used + 1))
         elif words[position] == "~":
             return 0
+        elif name in _DATES and words[position] in _MONTHS:
+            digits += 2
+        elif name in _DATES and words[position] in _ORDINALS:
+            digits += 1
         elif words[position] in BREAKERS:
             digits = 0
-        elif digits and words[position] not in HESITATIONS:
+        elif digits and words[position] not in HESITATIONS and words[position] != "of":
             break
         position += used
     return digits
@@ -116,7 +141,7 @@ def _answers(words: list[str], asked: str) -> Iterator[str]:
         return
     question = [(m.group(), m.start()) for m in _tokens(asked)]
     for start, name, least in _windows(question):
-        if "~" not in [word for word, _ in question[start:]] and _told(words, 0) >= least:
+        if "~" not in [word for word, _ in question[start:]] and _told(words, 0, name) >= least:
             yield name
 
 
@@ -132,11 +157,29 @@ def _is_named(words: list[str]) -> bool:
 
 
 def _is_spelled(words: list[str]) -> bool:
-    single = 0
-    for word in words:
+    single = named = explained = 0
+    for at, word in enumerate(words):
         single = single + 1 if len(word) == 1 and word.isalpha() else 0
-        if single >= LEAST_SPELLED:
+        told = named >= 2 and bool(atom(words, at)[0])
+        named = named + 1 if word in LETTER_NAMES else 0
+        explained += len(word) == 1 and words[at + 1 : at + 3] == ["as", "in"]
+        if single >= LEAST_SPELLED or named > 2 or told or explained > 1:
             return True
+    return False
+
+
+def _is_spoken_ip(words: list[str]) -> bool:
+    position = groups = 0
+    while position < len(words):
+        digits, used, _ = atom(words, position)
+        groups = groups + 1 if digits else 0
+        if groups > 3:
+            return True
+        position += used
+        if groups and words[position : position + 1] in (["dot"], ["point"]):
+            position += 1
+        else:
+            groups = 0
     return False
 
 

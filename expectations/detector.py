@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from expectations.credentials import PASSWORD_CUES, credential_classes, has_credentials
-from expectations.cues import CUES, LEAST_SPELLED, STREETS, cued_classes
+from expectations.credentials import PASSWORD_CUES, has_bare_hex, has_credentials, has_secret
+from expectations.cues import CUES, LEAST_SPELLED, LETTER_NAMES, STREETS, cued_classes
 from expectations.recognisers import recognised
 from expectations.spoken import MIN_DIGITS, NUMBER_WORDS, has_spoken_email, spoken_digits, words_of
 
@@ -68,10 +68,20 @@ WORD_ENDINGS = ("id", "sid", "uuid")
 _CALL_WORDS = ("call", "contact")
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# British and Canadian ones, and a state of the USA before a ZIP code. RE2 knows the form too.
+POST_CODE_FORM = (
+    r"\b(?:[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}|[A-Z][0-9][A-Z] [0-9][A-Z][0-9]"
+    r"|[A-Z]{2} [0-9]{5})\b"
+)
+POST_CODE = re.compile(POST_CODE_FORM)
 _LETTERS_ONLY = re.compile(r"[A-Za-z \n.,:;'!?()\[\]_-]*")
 _NUMBER_WORDS = frozenset(NUMBER_WORDS)
 _TELLING_WORDS = frozenset(
-    {"dot", "is", "s", "begin"} | STREETS | PASSWORD_CUES | {cue.split()[0] for cue in CUES}
+    {"dot", "is", "s", "as", "begin"}
+    | STREETS
+    | LETTER_NAMES
+    | PASSWORD_CUES
+    | {cue.split()[0] for cue in CUES}
 )
 _PLAIN_ID = re.compile(r"(?:[0-9]{0,14}[A-Za-z_:/.~-])+[0-9]{0,14}")
 _E164 = re.compile(r"(?:\+|%2[bB])[0-9]{8,15}(?![0-9])")
@@ -123,7 +133,11 @@ def _classes(text: str, asked: str = "") -> frozenset[str]:
 def _told_in_words(text: str, plain: str, asked: str) -> set[str]:
     """What words tell; a text without a blank is a machine's and tells nothing in words."""
     words = words_of(plain)
-    found = set(cued_classes(_NEVER_ASKED.sub(" x ", text), asked)) | credential_classes(plain)
+    found = set(cued_classes(_NEVER_ASKED.sub(" x ", text), asked))
+    if has_secret(plain) or has_bare_hex(text):
+        found.add("secret")
+    if POST_CODE.search(plain):
+        found.add("post_code")
     told = spoken_digits(words)
     if told:
         found.add(f"spoken_{name_number(told)}")

@@ -9,9 +9,9 @@ assert that whatever the detector flags stays.
 
 from __future__ import annotations
 
-from expectations.credentials import KEY_BEGINNINGS, MIN_SECRET_CHARS, PASSWORD_CUES
-from expectations.cues import CUES, STREETS
-from expectations.detector import ID_KEY_ENDINGS, KEYPAD_WORDS, WORD_ENDINGS
+from expectations.credentials import KEY_BEGINNINGS, LINK_KEYS, MIN_SECRET_CHARS, PASSWORD_CUES
+from expectations.cues import CUES, LETTER_NAMES, STREETS
+from expectations.detector import ID_KEY_ENDINGS, KEYPAD_WORDS, POST_CODE_FORM, WORD_ENDINGS
 from expectations.recognisers import CODE, CONTEXT, SHAPES
 from expectations.spoken import HESITATIONS, NUMBER_WORDS
 
@@ -117,15 +117,22 @@ def _telling(between: str, within: str) -> tuple[str, ...]:
         rf"|[0-9]{stray}{some}{stray}{word}|[0-9]{{4}}{skip}{word}|{word}{skip}[0-9]{{4}}"
     )
     cued = rf"{start}(?:{'|'.join(cues)}|name{between}+(?:is|s)){end}|{between}(?:{streets}){end}"
-    spelled = rf"{start}dot{end}|{start}[a-z](?:{between}+[a-z]){{3}}{end}"
+    letters = f"(?:{'|'.join(sorted(LETTER_NAMES))})"
+    spelled = (
+        rf"{start}(?:dot|point){end}|{start}[a-z](?:{between}+[a-z]){{3}}{end}"
+        rf"|{start}{letters}{between}+{letters}{end}|{between}as{between}+in{between}"
+    )
     in_context = rf"\b(?:{CONTEXT})\b{within}*{CODE}"
     secret = rf"[A-Za-z0-9+=]{{{MIN_SECRET_CHARS}}}"
-    forms = rf"{'|'.join(KEY_BEGINNINGS)}|\s{secret}|{secret}\s|{SHAPES}"
+    forms = rf"{'|'.join(KEY_BEGINNINGS)}|\s{secret}|{secret}\s|{POST_CODE_FORM}|{SHAPES}"
+    # Beside a blank or at an end of the text; in JSON a long identifier is a whole string.
+    bare = r"\s[0-9a-f]{32}|(?:^|[^0-9a-zA-Z])[0-9a-f]{32,64}[\s.,;!?]"
+    hidden = rf"{bare}|(?i:[?&#][a-z_]{{0,12}}{LINK_KEYS})"
     return (
         rf"(?is:{start}(?:{spoken}){end})",
         rf"(?is:{cued})",
         rf"(?is:{spelled}|{in_context})",
-        rf"(?s:{forms})",
+        rf"(?s:{forms}|{hidden})",
     )
 
 

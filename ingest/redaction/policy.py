@@ -205,10 +205,10 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
     data = path.read_bytes()
     lists = VOCABULARY_FILE.read_bytes() + NAMES_FILE.read_bytes()
     document = yaml.load(data, Loader=_LOADER)  # noqa: S506 (safe, and ten times as fast in C)
-    lists = VOCABULARY_FILE.read_bytes() + NAMES_FILE.read_bytes()
-    document = yaml.load(data, Loader=_LOADER)  # noqa: S506 (safe, and ten times as fast in C)
     code = f"\nrules={RULES_VERSION}\ndetector={detector_version()}"
     digest = hashlib.sha256(data + lists + code.encode()).hexdigest()
+    secrets = tuple(name.replace(" ", "") for name in document["secret_keys"])
+    streams = {name: _stream(name, spec, secrets) for name, spec in document["streams"].items()}
     return Policy(
         version=f"{document['version']}-{digest[:8]}",
         rules=TextRules(document["text_rules"]),
