@@ -133,7 +133,7 @@ def _classes(text: str, asked: str = "") -> frozenset[str]:
 def _told_in_words(text: str, plain: str, asked: str) -> set[str]:
     """What words tell; a text without a blank is a machine's and tells nothing in words."""
     words = words_of(plain)
-    found = set(cued_classes(_NEVER_ASKED.sub(" x ", text), asked))
+    found = set(cued_classes(_NEVER_ASKED.sub(" ~ ", text), asked))
     if has_secret(plain) or has_bare_hex(text):
         found.add("secret")
     if POST_CODE.search(plain):

@@ -68,7 +68,7 @@ _NO_DIGIT = r'(?:[^"\\+%@0-9\s\p{Z}\x0b\x1c-\x1f\x{85}]|@(?:[0-9]{1,3}\.){3})'
 _PART = rf"(?:[0-9]{{0,14}}{_NO_DIGIT})*[0-9]{{0,14}}"
 _ID_BODY = rf"(?:[0-9]{{0,6}}|{_PART}[A-Za-z]{_PART})"
 _COUNT_BODY = r"(?:[0-9]{0,14}|[0-9]{17,40})"
-HARMLESS_ID = rf"(?:{_ID_BODY})"
+HARMLESS_ID = rf"(?:{_ID_BODY}|{_WHOLE_ID})"
 
 
 def _key(endings: tuple[str, ...]) -> str:
@@ -144,8 +144,9 @@ TELLING_JSON = (*_telling(r'(?:[^a-z0-9"]|\\")', r'(?:[^"\\]|\\.)'), _SEVERAL_WO
 # --- Keypads ----------------------------------------------------------------------------------
 # A number under the key of a keypad; pressed keys in a text are never harmless in form.
 PRESSED = (
-    rf'(?i:"[a-z0-9_.\-]*(?:{"|".join(KEYPAD_WORDS)})[a-z0-9_.\-]*"\s*:'
-    r"[\[\s]*(?:-?[0-9]{2}|[^\]]*[0-9]))"
+    rf'(?i:"[a-z0-9_.\-]*(?:{"|".join(KEYPAD_WORDS)})'
+    # not "input_tokens", which every request of a model has
+    r'(?:[^"]*(?:[^s"]|[^n"]s|[^e"]ns|[^k"]ens)|s|ns|ens)?"\s*:\s*(?:-?[0-9]{2}|\[[^\]]*[0-9]))'
 )
 
 

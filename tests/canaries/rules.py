@@ -53,7 +53,7 @@ PROBES: dict[str, tuple[str, tuple[str, ...]]] = {
     "post-code-shape": ("near [[SW1A 1AA]] somewhere", ()),
     "spelled-code": ("[[delta echo eight nine three seven oh]] it is", ("spelled", "long-number")),
     "iban": ("[[GB29 NWBK 6016 1331 9268 19]] and that", ("long-number", "card", "phone")),
-    "national-id": ("it is [[AB 12 34 56 C]]", ("spelled-code", "long-number")),
+    "national-id": ("insurance [[AB 12 34 56 C]]", ("spelled-code", "long-number")),
     "ip-address": ("from [[10.20.1.7]] again", ("long-number",)),
     "ip-address-spoken": ("server [[ten dot zero dot zero dot one]] fails", ()),
     "url-credentials": ("see [[https://example.com/r?token=abc123]] there", ()),
@@ -82,9 +82,7 @@ class Outcome:
 @lru_cache(maxsize=1)
 def rules() -> list[dict[str, Any]]:
     """The text rules of the policy, as its file lists them."""
-    listed: list[dict[str, Any]] = yaml.load(
-        POLICY_FILE.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    )["text_rules"]
+    listed: list[dict[str, Any]] = yaml.safe_load(POLICY_FILE.read_text())["text_rules"]
     return listed
 
 
