@@ -10,7 +10,7 @@ KILLS ?= 50
 MINUTES ?= 360
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev soak bench bench-history bench-identity bench-redaction clean
+.PHONY: help setup demo test check dev soak canaries bench bench-history bench-identity bench-redaction clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ soak: .venv/.ready ## Random histories, killed runs, a backfill: SEQUENCES=5000 
 
 dev: .venv/.ready ## Dagster's web server on the demo's data
 	@$(BIN)/python -m orchestration.demo dev
+
+canaries: .venv/.ready ## Planted secrets searched for in all that a run leaves; rules switched off; clean days
+	@$(BIN)/python -m tests.canaries
 
 bench: .venv/.ready ## Time the pipeline: CALLS=20000 calls a day
 	@$(BIN)/python -m tests.benchmarks.bench_pipeline --calls $(CALLS)

@@ -67,6 +67,8 @@ _SPACED_NAMESPACES = ("location",)
 WORD_ENDINGS = ("id", "sid", "uuid")
 _CALL_WORDS = ("call", "contact")
 
+_PERCENT = re.compile(r"%([2-7][0-9A-Fa-f])")
+_ESCAPED = re.compile(r"\\+u(00[0-9a-fA-F]{2})")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # British and Canadian ones, and a state of the USA before a ZIP code. RE2 knows the form too.
 POST_CODE_FORM = (
@@ -115,7 +117,7 @@ def classes_in_text(text: str, asked: str = "") -> frozenset[str]:
 def _classes(text: str, asked: str = "") -> frozenset[str]:
     if _is_quiet(text, is_asked=bool(asked)):
         return frozenset()
-    text = unicodedata.normalize("NFKC", text)
+    text = _undone(unicodedata.normalize("NFKC", text))
     plain = _MACHINE_NUMBERS.sub(" x ", text)
     found = {name_number(run) for run in digit_runs(plain)}
     if sum(map(str.isdecimal, plain)) >= MIN_DIGITS and _has_phone(plain):
@@ -128,6 +130,15 @@ def _classes(text: str, asked: str = "") -> frozenset[str]:
         found.add("secret")
     # Slow, and what is found already is withheld without it.
     return frozenset(found or recognised(plain))
+
+
+def _undone(text: str) -> str:
+    """The text without what hides a character: a URL's or JSON's escapes."""
+    if "%" in text:
+        text = _PERCENT.sub(lambda match: chr(int(match[1], 16)), text)
+    if "\\u" in text:
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return text
 
 
 def _told_in_words(text: str, plain: str, asked: str) -> set[str]:
@@ -169,7 +180,7 @@ def classes_in_id(value: str) -> frozenset[str]:
     found: set[str] = set()
     if _PLAIN_ID.fullmatch(value):
         return frozenset()
-    rest = _IDS.sub("~", value)
+    rest = _IDS.sub("~", _undone(value))
     if _E164.search(rest):
         found.add("phone")
     if any(luhn(run) for run in _CARD.findall(rest)):
@@ -196,6 +207,10 @@ def classes_in_value(key: str, value: str, asked: str = "") -> frozenset[str]:
     """Classes found in the value of a named field; the name decides how it is looked at."""
     kind = kind_of_key(key)
     if kind == "id":
+        if " " in value:  # words in an identifier's or a measure's place
+            found = classes_in_text(value, asked)
+            if found:
+                return found
         parts = _parts(key)
         if parts[-1] not in WORD_ENDINGS:
             return classes_in_id(value)

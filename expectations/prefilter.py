@@ -18,7 +18,7 @@ from expectations.spoken import HESITATIONS, NUMBER_WORDS
 # --- Forms ------------------------------------------------------------------------------------
 # Letters that compatibility forms leave as they are; anything beyond them is for the detector.
 _LETTER = r"A-Za-z\x{C0}-\x{FF}"
-_OTHER = r" !#$%&'()*+,\-./:;<=>?\[\]^_`{|}~\x{2018}\x{2019}\x{201C}\x{201D}\x{2013}\x{2014}£€"
+_OTHER = r" !#$&'()*+,\-./:;<=>?\[\]^_`{|}~\x{2018}\x{2019}\x{201C}\x{201D}\x{2013}\x{2014}£€"
 # Identifiers within a text, bounded as the detector bounds them: a letter to whoever counts digits.
 _ID = (
     r"tok_[0-9a-f]{32}|\barn:aws:[a-z0-9\-]{1,30}:[a-z0-9\-]{0,30}:[0-9]{12}:|\b[A-Z]{2}[0-9a-f]{32}\b"
@@ -49,7 +49,7 @@ def _few_digits(other: str, letter: str) -> str:
     return f"{plain}(?:{run}{broken})*(?:{run}{other}{{0,3}})?"
 
 
-_TEXT = _few_digits(f'[{_OTHER}"\\\\]', f"[{_LETTER}]|{_ID}")
+_TEXT = _few_digits(f'[{_OTHER}"]', f"[{_LETTER}]|{_ID}")
 HARMLESS_TEXT = rf"(?:{_TEXT}|{_WHOLE_ID})"
 # The same as JSON writes it. Other escapes than these may stand for a digit or end a word. A letter
 # is asked for: what holds none may have been pressed, but for one key of a menu.

@@ -8,6 +8,7 @@ record and of this package's code (``detector_version``), so it may run anywhere
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
@@ -17,7 +18,12 @@ from typing import Any
 import msgspec
 
 from expectations.cues import has_cue
-from expectations.detector import classes_in_leaf, classes_in_text, is_text_key
+from expectations.detector import (
+    classes_in_leaf,
+    classes_in_text,
+    classes_in_value,
+    is_text_key,
+)
 from expectations.prefilter import HARMLESS_JSON, TELLING_JSON
 
 WITHHELD_TEXT = "[WITHHELD]"
@@ -26,6 +32,8 @@ RULE = "detector"
 # What an agent's question asks for counts for the next text; the end of it is what was asked.
 ASKED_CHARS = 120
 SUFFIX = "_redaction"
+# At most fourteen digits in a row that are not a hex identifier's, as of any identifier.
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_.:\-]{1,200}")
 # Automata are built as they run; what does not fit is thrown away and built again.
 _AUTOMATON_BYTES = 32 << 20
 _CODE = ("credentials", "cues", "detector", "prefilter", "recognisers", "spoken", "withholding")
@@ -62,6 +70,16 @@ def withhold(record: bytes) -> Withheld | None:
     look = _Look()
     look.into_dict(data)
     return Withheld(msgspec.json.encode(data), look.classes) if look.classes else None
+
+
+def safe_record_key(key: str) -> str:
+    """A record's key as it may leave the step: what is no identifier in form is told by a digest.
+
+    Equal keys stay equal, so versions of one record are still found.
+    """
+    if _PLAIN_KEY.fullmatch(key) and not classes_in_value("record_key", key):
+        return key
+    return f"sha256:{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 def may_show(record: bytes) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import zstandard
 
-from expectations.withholding import STATE, withhold
+from expectations.withholding import STATE, safe_record_key, withhold
 from ingest.collector import rare_collections
 from ingest.fields import FieldError
 from ingest.providers.amazon_connect import lens_artefact, lens_name
@@ -133,7 +133,7 @@ class _ObjectRun:
             (
                 job.provider,
                 job.stream,
-                key,
+                safe_record_key(key),
                 record_hash,
                 self.landed_at,
                 job.landing_key,
