@@ -82,7 +82,7 @@ def _makers(
 ) -> list[tuple[str, Callable[[], Gate]]]:
     database = looked_at.database
     return [
-        (redaction.NAME, lambda: redaction.gate(database, folder, warehouse)),
+        (redaction.NAME, lambda: redaction.gate(database, folder, warehouse, limits)),
         (alias_completeness.NAME, lambda: alias_completeness.gate(database, limits, accepted)),
     ]
 

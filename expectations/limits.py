@@ -15,7 +15,8 @@ import yaml
 
 HISTORY = Path(__file__).with_name("limits.yml")
 BLOCK, WARN = "alias_missing_block", "alias_missing_warn"
-NAMES = (BLOCK, WARN)
+WITHHELD = "turns_withheld_block"
+NAMES = (BLOCK, WARN, WITHHELD)
 _KEYS = {"limit", "value", "since", "who", "why"}
 
 

@@ -10,7 +10,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from expectations.check import Check, Gate, no_rows
+from expectations.limits import WITHHELD, Limits
 from expectations.prefilter import literal, matches
 from expectations.report import MAX_OFFENDERS
 from expectations.scan import Finding, filled_columns, scan
@@ -24,17 +27,20 @@ _FIX_TEXT = (
     "Open the rows by their keys, mend the field policy or text rule in ingest/redaction/, give it"
     " a new policy version and run the day again."
 )
+# One turn is no rate: a day of a hundred turns would be stopped by its first one.
+MIN_WITHHELD = 2
 _CARD = "(?:[0-9][ -]?){12,18}[0-9]"
 _PHONE = r"\+[1-9][0-9]{9,14}(?:[^0-9]|$)"
 
 
-def gate(database: Path, folder: Path, warehouse: Path) -> Gate:
+def gate(database: Path, folder: Path, warehouse: Path, limits: Limits) -> Gate:
     """Run the detector, leave its tally in ``folder``, and return the suite that judges it.
 
     Args:
         database: the DuckDB file to look at: the warehouse, or what of it changed.
         folder: where the tally goes.
         warehouse: the warehouse, whose marts must be there and hold rows.
+        limits: the limits that hold today.
 
     Raises:
         LookupError: when a mart that holds text is missing.
@@ -46,12 +52,14 @@ def gate(database: Path, folder: Path, warehouse: Path) -> Gate:
         raise LookupError(f"the warehouse has no {', '.join(missing)} to look at")
     findings, cells = scan(database)
     tally.write_text("".join(json.dumps(row) + "\n" for row in _tally(findings, cells)))
+    withheld = _withheld_turns(database, warehouse, folder / "withheld.json", limits[WITHHELD])
     source = (
         f"read_json({literal(str(tally))}, format='newline_delimited',"
         " columns={relation: 'VARCHAR', day: 'VARCHAR', cells: 'BIGINT', findings: 'BIGINT',"
         " classes: 'MAP(VARCHAR, BIGINT)', row_keys: 'VARCHAR[]'})"
     )
-    checks = (_detector(source), _states("call_turn"), _states("call_event"), _policy(), _context())
+    states = (_states("call_turn"), _states("call_event"))
+    checks = (_detector(source), withheld, *states, _policy(), _context())
     asset = f"select * from {source}"  # noqa: S608 - the path is quoted
     return Gate(NAME, database, asset, (*checks, *_second_look()))
 
@@ -99,6 +107,39 @@ def _detector(source: str) -> Check:
         group by t.day order by t.day
         """,  # noqa: S608 - the path is quoted
         _FIX_TEXT,
+    )
+
+
+def _withheld_turns(database: Path, warehouse: Path, tally: Path, limit: float) -> Check:
+    """Of all turns of the days that are looked at, the share that was withheld."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute(f"attach if not exists {literal(str(database))} as scope (read_only)")
+        connection.execute(
+            f"""
+            copy (
+                select call_date::varchar as day, count(*) as turns,
+                    count(*) filter (where redaction_state = 'withheld') as withheld,
+                    list_slice(list(turn_id order by turn_id)
+                        filter (where redaction_state = 'withheld'), 1, {MAX_OFFENDERS}) as row_keys
+                from marts.call_turn
+                where call_date in (select call_date from scope.marts.call_turn) group by 1
+            ) to {literal(str(tally))} (format json)
+            """  # noqa: S608 - the path is quoted
+        )
+    source = (
+        f"read_json({literal(str(tally))}, format='newline_delimited', columns={{day: 'VARCHAR',"
+        " turns: 'BIGINT', withheld: 'BIGINT', row_keys: 'VARCHAR[]'})"
+    )
+    failing = f"withheld >= {MIN_WITHHELD} and not withheld <= {limit} * turns"
+    return Check(
+        "turns_withheld",
+        f"at most {limit:.2%} of a day's turns were withheld",
+        no_rows(f"select 1 as broken from {source} where {failing}"),  # noqa: S608 - as above
+        f"select day, null, turns, withheld, {failing}, coalesce(row_keys, []), null"  # noqa: S608
+        f" from {source} order by day",
+        "The detector or the size limit took these texts out. Look at redaction_classes of these"
+        " turns: the class that repeats names the rule to mend in ingest/redaction/policy.yml.",
+        threshold=limit,
     )
 
 

@@ -28,7 +28,6 @@ from expectations.prefilter import (
     literal,
     payload_filter,
     text_filter,
-    without_identifiers,
 )
 
 MARTS = "marts"
@@ -163,25 +162,24 @@ def _suspicious(
     # A list of identifiers is one word, as each of them must be.
     between = "," if kind_of_key(column.name) == "id" else " "
     value = f"array_to_string({name}, '{between}')" if column.is_list else f"{name}::varchar"
-    kind, rest, condition = _look(column, value)
+    kind, condition = _look(column)
     query = connection.execute(
         f"select day, call, row_key, kind, value from (select {column.day} as day,"  # noqa: S608
-        f" {column.call} as call, {column.row_key} as row_key, {kind} as kind, {value} as value,"
-        f" {rest} as rest from {MARTS}.{_quoted(column.table)})"
+        f" {column.call} as call, {column.row_key} as row_key, {kind} as kind, {value} as value"
+        f" from {MARTS}.{_quoted(column.table)})"
         f" where value is not null and {condition}"
     )  # every identifier is the warehouse's own, quoted
     while rows := query.fetchmany(_CHUNK_ROWS):
         yield from rows
 
 
-def _look(column: Column, cell: str) -> tuple[str, str, str]:
-    """SQL of what decides how a cell is looked at, of what is left of it, and of the filter."""
+def _look(column: Column) -> tuple[str, str]:
+    """SQL of what decides how a cell is looked at, and of the filter."""
     if (column.table, column.name) == ("call_event", "payload"):
-        rest = without_identifiers(cell)
-        return "coalesce(event_type, '')", rest, payload_filter("rest")
+        return "coalesce(event_type, '')", payload_filter("value")
     if column.name == ALIAS_COLUMN:
         named = " or ".join(f"contains(kind, {literal(word)})" for word in NAMED_NAMESPACES)
         condition = f"((({named}) and {text_filter('value')}) or {id_filter('value')})"
-        return "coalesce(namespace, '')", "null", condition
+        return "coalesce(namespace, '')", condition
     filters = {"id": id_filter, "keypad": keypad_filter, "text": text_filter}
-    return "''", "null", filters[kind_of_key(column.name)]("value")
+    return "''", filters[kind_of_key(column.name)]("value")

@@ -33,21 +33,22 @@ REPEATS = {"double": 2, "triple": 3, "treble": 3}
 HOMOPHONES = {"to": "2", "too": "2", "for": "4", "fore": "4", "ate": "8", "won": "1"}
 
 
-def _word_set(words: str) -> frozenset[str]:
+def word_set(words: str) -> frozenset[str]:
+    """Words told apart by blanks, as a set."""
     return frozenset(words.split())
 
 
-HESITATIONS = _word_set("uh um er ah hmm mm dash hyphen minus space comma")
+HESITATIONS = word_set("uh um er ah hmm mm dash hyphen minus space comma")
 # A quantity, a date or a time ends here, and what was counted so far was part of it.
-BREAKERS = _word_set(
+BREAKERS = word_set(
     "thousand million billion dollar dollars cent cents euro euros pound pounds percent minute"
     " minutes hour hours day days week weeks month months year years am pm oclock january february"
     " march april may june july august september october november december monday tuesday wednesday"
     " thursday friday saturday sunday"
 )
-TOP_LEVELS = _word_set("com net org edu gov io co us uk de ca au fr es info biz me mil")
+TOP_LEVELS = word_set("com net org edu gov io co us uk de ca au fr es info biz me mil")
 # "Visit us at acme dot com" is a web site: these words never end the name part of an address.
-NOT_A_NAME = _word_set(
+NOT_A_NAME = word_set(
     "us me it online website site web available find visit page look go out more here is are see"
     " them reached"
 )
@@ -71,7 +72,7 @@ def spoken_digits(words: list[str]) -> str:
     stray = 0
     position = 0
     while position < len(words):
-        digits, used, is_word = _atom(words, position)
+        digits, used, is_word = atom(words, position)
         if digits:
             window.append((digits, stray, is_word))
             stray = 0
@@ -92,12 +93,12 @@ def spoken_digits(words: list[str]) -> str:
 
 def _adjoining(words: list[str], position: int) -> str:
     """The digits that follow without a word between them: the whole number names its class."""
-    digits, used, _ = _atom(words, position) if position < len(words) else ("", 0, False)
+    digits, used, _ = atom(words, position) if position < len(words) else ("", 0, False)
     told = []
     while digits:
         told.append(digits)
         position += used
-        digits, used, _ = _atom(words, position) if position < len(words) else ("", 0, False)
+        digits, used, _ = atom(words, position) if position < len(words) else ("", 0, False)
     return "".join(told)
 
 
@@ -113,7 +114,7 @@ def _dense(window: deque[tuple[str, int, bool]]) -> str:
     return ""
 
 
-def _atom(words: list[str], at: int) -> tuple[str, int, bool]:
+def atom(words: list[str], at: int) -> tuple[str, int, bool]:
     """Digits that begin at a word, how many words they take, and whether they were words."""
     word = words[at]
     following = words[at + 1] if at + 1 < len(words) else ""

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from expectations.withholding import detector_version
 from ingest.redaction.known import Path as KnownPath
 from ingest.redaction.known import compiled
 from ingest.redaction.rules import RULES_VERSION, TextRules
@@ -204,7 +205,8 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
     data = path.read_bytes()
     lists = VOCABULARY_FILE.read_bytes() + NAMES_FILE.read_bytes()
     document = yaml.load(data, Loader=_LOADER)  # noqa: S506 (safe, and ten times as fast in C)
-    digest = hashlib.sha256(data + lists + f"\nrules={RULES_VERSION}".encode()).hexdigest()
+    code = f"\nrules={RULES_VERSION}\ndetector={detector_version()}"
+    digest = hashlib.sha256(data + lists + code.encode()).hexdigest()
     secrets = tuple(name.replace(" ", "") for name in document["secret_keys"])
     streams = {name: _stream(name, spec, secrets) for name, spec in document["streams"].items()}
     return Policy(

@@ -1,7 +1,7 @@
 """The redactors that can be scored: the project's own, and Presidio's pattern recognisers.
 
 Presidio runs on a blank spaCy pipeline (no model is loaded, so no names): it shows what pattern
-matching made for written text finds in speech. ``pip install 'callstory[presidio]'``; another NER
+matching made for written text finds in speech. Another NER
 engine is added by one more function in ``ENGINES``.
 """
 

@@ -12,13 +12,13 @@ import pytest
 
 from expectations.acceptance import Acceptance
 from expectations.gates import run_gates
-from expectations.limits import BLOCK, WARN, Limits
+from expectations.limits import BLOCK, WARN, WITHHELD, Limits
 from expectations.report import GateReport, GateResult
 from serve.publish import publish
 from tests.serve.fixture_warehouse import BUILD, build_warehouse, execute
 
 NEW_BUILD = "build-b"
-LIMITS = Limits("2026-01-01.2", {BLOCK: 0.05, WARN: 0.01})
+LIMITS = Limits("2026-01-01.2", {BLOCK: 0.05, WARN: 0.01, WITHHELD: 0.005})
 
 
 @dataclass

@@ -6,12 +6,11 @@ import ast
 import json
 import random
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations import detector, prefilter
+from expectations import detector
 from expectations.detector import (
     classes_in_alias,
     classes_in_id,
@@ -47,6 +46,27 @@ DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
         ("my number is 415 five five five 2671", "spoken_digits"),
         ("zero seven eight oh five one one two zero", "spoken_ssn_like"),
         ("four-one-one-one " * 4, "spoken_digits"),
+        ("the cvv is 737", "card_part"),
+        ("security code seven three seven", "card_part"),
+        ("my pin is 4 9 2 9", "secret"),
+        ("password is hunter2x", "secret"),
+        ("use sk-live0123456789abcdef please", "secret"),
+        ("key Zm9vYmFyQmF6UXV4MTIzNDU2Nzg5 here", "secret"),
+        ("at https://jane:pa55word@db.example.com/x now", "secret"),
+        ("I was born in nineteen eighty four", "birth_date"),
+        ("birthday 03/12/1985", "birth_date"),
+        ("zip code is nine oh two one oh", "post_code"),
+        ("account number ending 4 4 7 1", "account"),
+        ("my last name is garcia", "name"),
+        ("it is spelled g a r c i a", "spelled"),
+        ("I live at 1420 maple avenue", "address"),
+        ("at twelve oak street", "address"),
+        ("I connect from 10.20.1.7", "ip"),
+        ("national insurance AB 12 34 56 C", "national_id"),
+        ("iban GB29 NWBK 6016 1331 9268 19", "digits"),
+        ("my postcode is SW1A 1AA", "post_code"),
+        ("driver license F12345", "licence"),
+        ("member id ABC12X45", "account"),
     ],
 )
 def test_finds(text: str, name: str) -> None:
@@ -65,7 +85,14 @@ def test_finds(text: str, name: str) -> None:
         "[CARD] and [PHONE] and tok_00112233445566778899001122334455",
         "call 7f3c1b2a-1111-4222-8333-444455556666 of CA00112233445566778899001122334455",
         "2026-05-01T10:30:15.123456Z",
-        "claude-3-5-sonnet-20241022 in us-east-1 from 192.168.100.200",
+        "claude-3-5-sonnet-20241022 in us-east-1",
+        "my card is [CARD] and the security code is [CARD], born [DATE]",
+        "please enter your four digit pin, or press one for your account number",
+        "my name is [NAME], I live at [ADDRESS]",
+        "the security code was wrong after 30 minutes and I paid 250 dollars",
+        "two ways down the road, 10 minutes drive",
+        "what is your name? My name is on the account",
+        "arn:aws:connect:us-west-2:111122223333:queue in version 2026.4.1",
         "press one for billing, two for sales, three for anything else",
     ],
 )
@@ -139,8 +166,6 @@ def test_identifiers_are_looked_at_for_what_no_identifier_is() -> None:
 def test_an_alias_that_is_no_identifier_is_found(namespace: str, value: str, name: str) -> None:
     assert name in classes_in_alias(namespace, value)
     assert name in classes_in_alias(namespace, value) & classes_in_alias(namespace, f"{value} ")
-    query = f"select {prefilter.id_filter('v')} from (select ?::varchar as v)"
-    assert duckdb.sql(query, params=[value]).fetchone() == (True,)
 
 
 @pytest.mark.parametrize(
@@ -190,61 +215,6 @@ def test_any_seven_spoken_digits_are_found(digits: list[int], chance: random.Ran
     for digit in digits:
         words += ["uh"] * (chance.random() < 0.2) + [DIGITS[digit] if digit else "oh"]
     assert classes_in_text(" ".join(words))
-
-
-def suspicious(value: str, *, payload: bool) -> bool:
-    rest = prefilter.without_identifiers("v") if payload else "v"
-    condition = prefilter.payload_filter("rest") if payload else prefilter.text_filter("rest")
-    query = f"select {condition} from (select {rest} as rest from (select ?::varchar as v))"
-    row = duckdb.sql(query, params=[value]).fetchone()
-    return bool(row and row[0])
-
-
-PLANTED = [
-    "4111 1111 1111 1111", "+14155552671", "(415) 555-2671", "triple five double two six seven",
-    "one eight hundred five five five one two", "forty one eleven forty one", "j@x.example.com",
-    "j doe at example dot com", "078-05-1120", "5 5 5 2 6 7 1", "five 5 five 2 six 71",
-    "4155550100", "x:4111111111111111.y", "Jane Doe", "jane@10.example.com",
-]  # fmt: skip
-KEYS = [
-    "note",
-    "text",
-    "caller_id",
-    "recording_url",
-    "queue_name",
-    "selected_option",
-    "to",
-    "at",
-    "call_id",
-]
-
-
-@pytest.mark.parametrize("planted", PLANTED)
-@pytest.mark.parametrize("key", KEYS)
-def test_the_filter_keeps_what_the_detector_flags(planted: str, key: str) -> None:
-    noise = {"trace_id": "0" * 32, "latency_ms": 812, "started_at": "2026-05-01T10:30:15.123Z"}
-    for payload in (
-        {**noise, key: planted},
-        {key: planted, **noise},
-        {"outer": {key: [planted]}, **noise},
-        {**noise, "arguments": json.dumps({key: planted})},
-    ):
-        text = json.dumps(payload)
-        if classes_in_payload(text, "ivr.menu_option_selected"):
-            assert suspicious(text, payload=True), text
-    if classes_in_text(f"so {planted} thanks"):
-        assert suspicious(f"so {planted} thanks", payload=False)
-
-
-@given(st.dictionaries(st.sampled_from([*KEYS, "digits", "case_id", "callSid"]), st.one_of(
-    st.text(alphabet="0123456789*#+ -@.a\u00a0", max_size=20), st.integers(0, 10**17),
-    st.booleans(), st.lists(st.text(alphabet="0123456789*#", max_size=2), max_size=8),
-), max_size=4))  # fmt: skip
-@settings(max_examples=400, deadline=None, derandomize=True)
-def test_the_filter_never_hides_a_finding(payload: dict) -> None:
-    text = json.dumps(payload)
-    if classes_in_payload(text, "ivr.menu_option_selected"):
-        assert suspicious(text, payload=True), text
 
 
 @pytest.mark.parametrize(

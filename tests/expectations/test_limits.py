@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations.limits import BLOCK, WARN, LimitsError, limits
+from expectations.limits import BLOCK, WARN, WITHHELD, LimitsError, limits
 from expectations.report import GateReport
 from expectations.rules import rules
 from expectations.summary import summary
@@ -17,6 +17,7 @@ LINE = "- {{limit: {}, value: {}, since: {}, who: jd, why: because}}\n"
 
 
 def history(path: Path, *lines: tuple[str, object, str]) -> Path:
+    lines = (*lines, (WITHHELD, 0.005, "2026-01-01"))
     path.write_text("".join(LINE.format(*line) for line in lines))
     return path
 
@@ -24,7 +25,8 @@ def history(path: Path, *lines: tuple[str, object, str]) -> Path:
 def test_by_default_five_per_cent_block_and_one_warns() -> None:
     """S0-165."""
     held = limits(date(2026, 11, 1))
-    assert (held[BLOCK], held[WARN], held.version) == (0.05, 0.01, "2026-01-01.2")
+    assert (held[BLOCK], held[WARN], held.version) == (0.05, 0.01, "2026-01-01.3")
+    assert held[WITHHELD] == 0.005
 
 
 def test_a_day_has_the_limits_of_its_time(tmp_path: Path) -> None:
@@ -37,7 +39,7 @@ def test_a_day_has_the_limits_of_its_time(tmp_path: Path) -> None:
     )
     told = {day: limits(date.fromisoformat(day), path) for day in ("2026-05-31", "2026-06-01")}
     assert [held[BLOCK] for held in told.values()] == [0.05, 0.08]
-    assert [held.version for held in told.values()] == ["2026-01-01.2", "2026-06-01.3"]
+    assert [held.version for held in told.values()] == ["2026-01-01.3", "2026-06-01.4"]
     assert limits(date(2026, 12, 1), path)[WARN] == 0.01
     assert len({rules(held) for held in told.values()}) == 2
 
