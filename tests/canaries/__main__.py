@@ -2,8 +2,8 @@
 
 Prints what got through (field and form, never a value) and ends with one line of JSON:
 ``canaries``, ``hits``, ``controls``, ``controls_found``, ``rules``, ``rules_killed``,
-``clean_days``, ``clean_days_blocked``. Exit code 1 when a canary is found outside landing, a control
-is not, a rule that can be noticed is not, or a clean day is blocked.
+``clean_days``, ``clean_days_blocked``. Exit code 1 when a canary is found outside landing, a
+control is not, a rule that can be noticed is not, or a clean day is blocked.
 """
 
 from __future__ import annotations

@@ -25,9 +25,7 @@ def test_a_safe_record_is_not_touched() -> None:
 
 def test_a_text_is_replaced_and_its_state_says_why() -> None:
     noted = {"state": "redacted", "classes": ["card"], "strict": "ring 4155552671"}
-    out, classes = held(
-        {"items": [{"content": "ring 4155552671", "content_redaction": noted}]}
-    )
+    out, classes = held({"items": [{"content": "ring 4155552671", "content_redaction": noted}]})
     item = out["items"][0]
     assert item["content"] == WITHHELD_TEXT
     assert item["content_redaction"] == {
