@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from expectations.report import MAX_OFFENDERS, GateResult, Severity
+from expectations.scan import told_key
 
 DISAGREE = (
     "Great Expectations failed this check and SQL counts nothing: open the Data Docs, and read the"
@@ -99,6 +100,6 @@ def _line(gate: str, check: Check, row: tuple[Any, ...], *, passed: bool) -> Gat
         failed=int(failed or 0),
         threshold=check.threshold,
         what_to_do=" ".join(filter(None, [note, check.what_to_do])),
-        offenders=tuple(offenders or ())[:MAX_OFFENDERS],
+        offenders=tuple(map(told_key, offenders or ()))[:MAX_OFFENDERS],
         accepted=accepted[0] if accepted else None,
     )

@@ -33,6 +33,7 @@ from expectations.prefilter import (
 MARTS = "marts"
 TEXT_TYPES = ("VARCHAR", "JSON", "VARCHAR[]")
 ALIAS_COLUMN = "alias_value"
+_AFTER_PLACE = ": "
 _CHUNK_ROWS = 2000
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_.]{0,80}")
 
@@ -146,6 +147,12 @@ def _judge(column: Column, kind: str, value: str) -> dict[str, frozenset[str]]:
     else:
         found = classes_in_value(column.name, value)
     return {"": found} if found else {}
+
+
+def told_key(told: str) -> str:
+    """``<place>: <key>`` or a key alone, as a report may say it: what shows something is hashed."""
+    place, separator, key = told.rpartition(_AFTER_PLACE)
+    return f"{place}{separator}{safe_key(key)}"
 
 
 def safe_key(key: str) -> str:

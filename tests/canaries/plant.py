@@ -32,7 +32,7 @@ SPARED = frozenset(
 )  # fmt: skip
 # In these streams a spared name is also that of a free text.
 NOT_SPARED = frozenset({"participant.name", "room.name"})
-# Sixteen decimals where an ID of sixteen hex digits belongs are such an ID, for all one can tell.
+# Sixteen decimals where an ID of sixteen hex digits belongs: nobody can tell them from such an ID.
 _LIKE_A_SPAN_ID = {("spanId", "card alone"), ("parentSpanId", "card alone")}
 # Identifiers hold calls together; most records keep theirs.
 EVERY_NTH_ID = 5

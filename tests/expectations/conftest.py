@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -14,6 +16,7 @@ from expectations.acceptance import Acceptance
 from expectations.gates import run_gates
 from expectations.limits import BLOCK, WARN, WITHHELD, Limits
 from expectations.report import GateReport, GateResult
+from expectations.session import Session
 from serve.publish import publish
 from tests.serve.fixture_warehouse import BUILD, build_warehouse, execute
 
@@ -38,10 +41,12 @@ class Estate:
     def plant(self, statement: str, *parameters: object) -> None:
         execute(self.warehouse, statement, *parameters)
 
-    def gate(self, accepted: Sequence[Acceptance] = ()) -> GateReport:
-        return run_gates(
-            self.warehouse, NEW_BUILD, self.folder / "gates", limits=LIMITS, accepted=accepted
-        )
+    def gate(self, accepted: Sequence[Acceptance] = (), *, docs: bool = False) -> GateReport:
+        """Run the gates; Data Docs, which cost as much as a gate, only for who reads them."""
+        with nullcontext() if docs else patch.object(Session, "keep_docs"):
+            return run_gates(
+                self.warehouse, NEW_BUILD, self.folder / "gates", limits=LIMITS, accepted=accepted
+            )
 
     def current(self) -> dict[str, bytes]:
         """The pointer and every byte behind it."""
