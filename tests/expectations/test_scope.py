@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from expectations.gates import rules, run_gates, summary
+from expectations.limits import WARN, Limits
 from expectations.report import GateReport
 from expectations.scope import scope
 from serve.changes import changes_since

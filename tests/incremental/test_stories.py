@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from expectations.acceptance import Acceptance
 from tests.identity.test_call_ids import contact, joined, leg
 from tests.identity.warehouse import RedactedZone
 from tests.incremental.deliveries import table_hashes
@@ -28,6 +29,20 @@ LEGS = ["CA" + f"{n}" * 32 for n in range(10)]
 EXCLUSION = "namespace,alias_value,record_id,reason,excluded_by,excluded_at\n"
 DAYS = [datetime(2026, 5, n, tzinfo=UTC) for n in range(2, 9)]
 
+ACCEPTED = Acceptance(
+    exception_id="2026-05-05-10-00-00.000001-ivr_to_agent-agentSessionId",
+    day="2026-05-01",
+    route="ivr_to_agent",
+    alias="agentSessionId",
+    missing=8,
+    calls=100,
+    reason="a known outage",
+    accepted_by="jd",
+    accepted_at="2026-05-05T10:00:00Z",
+    build_id="build-a",
+    limits_version="2026-01-01.2",
+)
+
 
 class Story:
     """The warehouse after each day, as record -> call and old ID -> successors."""
@@ -37,8 +52,12 @@ class Story:
         self.warehouse = home / "warehouse.duckdb"
         self.call_ids = home / "call_ids"
         self.call_ids.mkdir()
-        (self.call_ids / "_none.json").write_text("")
-        self.builds = dbt.over(self.zone.root, self.call_ids)
+        self.accepted = home / "accepted"
+        self.accepted.mkdir()
+        for folder in (self.call_ids, self.accepted):
+            (folder / "_none.json").write_text("")
+        others = {"CALLSTORY_ACCEPTED_DIR": str(self.accepted)}
+        self.builds = dbt.over(self.zone.root, self.call_ids, others)
         self.calls: list[dict[str, str]] = []
         self.redirects: list[dict[str, set[str]]] = []
         self.hashes: list[dict[str, Any]] = []
@@ -84,6 +103,8 @@ def story(dbt: DbtBuilds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     )  # fmt: skip
     zone.land("twilio", "calls", [leg(LEGS[n], 8 + n) for n in (1, 3)], DAYS[0])
     told.build()
+    # Before day 1 an operator accepts what a gate blocked.
+    (told.accepted / "1.json").write_text(json.dumps(ACCEPTED.to_json()) + "\n")
     # Day 1, a day late: what ties 1 together; 3 is corrected and comes apart.
     tie = {"sip.twilio.callSid": LEGS[1], "sip.amazon.contactId": CONTACTS[1]}
     zone.land("livekit", "webhooks", [joined("EV_1", 1777626060, "RM_1", **tie)], DAYS[1])
@@ -153,3 +174,16 @@ def test_a_mart_refreshed_alone_fails_and_changes_nothing(story: Story) -> None:
     with pytest.raises(AssertionError, match="int_calls__route"):
         story.builds.build(warehouse=story.warehouse, full_refresh=True, select=("call_record",))
     assert table_hashes(story.warehouse) == before
+
+
+def test_what_was_accepted_is_a_table(story: Story) -> None:
+    """Also for a run that goes on from another: the log is read whole each time."""
+    with duckdb.connect(str(story.warehouse), read_only=True) as connection:
+        (row,) = connection.execute("from marts.gate_exception").fetchall()
+    written = ACCEPTED.to_json()
+    told = [str(cell) for cell in row]
+    assert told[1] == written["day"]
+    assert told[8] == "2026-05-05 10:00:00"
+    assert [told[n] for n in (0, 2, 3, 4, 5, 6, 7, 9, 10)] == [
+        str(value) for name, value in written.items() if name not in {"day", "accepted_at"}
+    ]
