@@ -208,7 +208,10 @@ def test_a_changed_call_without_texts_is_judged(logged: Estate) -> None:
 def test_other_rules_make_the_gates_look_at_everything(logged: Estate) -> None:
     calls = known_calls(logged.warehouse, X)[:1]
     build(logged.warehouse, "b2", calls, change(calls, "x"))
-    zone, others = LocalZone(logged.published), Limits("2026-01-02.3", {**LIMITS.values, WARN: 0.02})
+    zone, others = (
+        LocalZone(logged.published),
+        Limits("2026-01-02.3", {**LIMITS.values, WARN: 0.02}),
+    )
     assert changes_since(logged.warehouse, zone, rules=rules(LIMITS)) is not None
     assert changes_since(logged.warehouse, zone, rules=rules(others)) is None
     report = gate(logged, "b2").to_json()

@@ -228,7 +228,7 @@ def test_a_change_of_policy_writes_new_objects_and_leaves_the_old(
 ) -> None:
     """S0-147: each row carries its policy's version; the sidecar of its object says when it ran."""
     settings = settings_in(tmp_path)
-    key = land(settings, CALLS, FIRST, call(1, note="it was Quillfeather I guess"))
+    key = land(settings, CALLS, FIRST, call(1, note="ask for Jennifer at the desk"))
     redact_stream(settings, CALLS)
     before = files_of(settings.redacted)
     document = yaml.safe_load(POLICY_FILE.read_text())
@@ -249,7 +249,7 @@ def test_a_change_of_policy_writes_new_objects_and_leaves_the_old(
     assert {name: data for name, data in after.items() if name.startswith(BASE)} == before
     (path,) = Path(settings.redacted).glob(f"policy={policy.version}/twilio/calls/dt=2026*/*")
     (row,) = pq.ParquetFile(path).read().to_pylist()
-    assert json.loads(row["record"])["note"] == "it was Quillfeather I guess"
+    assert json.loads(row["record"])["note"] == "ask for Jennifer at the desk"
     assert (row["policy_version"], row["landing_object"]) == (policy.version, key)
     (path,) = Path(settings.redacted).glob(f"policy={policy.version}/_objects/twilio/calls/*")
     sidecar = json.loads(path.read_text())
