@@ -47,6 +47,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
         "login under which `callstory accept` records; the system's if empty",
     ),
     "CALLSTORY_TRACE_SAMPLE_RATE": ("1.0", "share of successful calls whose traces are kept"),
+    "CALLSTORY_TURN_TEXT": ("strict", "level of text that is published: strict or redacted"),
     "CALLSTORY_AMAZON_CONNECT_DROPS": ("", "folder or s3:// prefix of Amazon Connect's deliveries"),
     "CALLSTORY_LIVEKIT_DROPS": (
         "",
@@ -73,6 +74,7 @@ class Settings:
 
     ``landing``, ``redacted``, ``published`` and ``drops`` are a folder or ``s3://bucket/prefix``;
     ``warehouse`` is a local file. ``trace_sample_rate`` is in [0, 1].
+    ``turn_text`` is the level of text that is published, ``strict`` or ``redacted``.
     """
 
     data_dir: Path
@@ -91,6 +93,7 @@ class Settings:
     max_object_bytes: int = 64 << 20
     max_rejects: int = 1000
     trace_sample_rate: float = 1.0
+    turn_text: str = "strict"
     drops: Mapping[str, str] = field(default_factory=dict)
     twilio_account_sid: str = ""
     twilio_auth_token: str = field(default="", repr=False)
@@ -187,6 +190,12 @@ class _Reader:
             self.problems.append(f"{name} must be a share between 0 and 1")
         return value
 
+    def one_of(self, name: str, values: tuple[str, ...]) -> str:
+        value = self.text(name)
+        if value not in values:
+            self.problems.append(f"{name} must be one of: {', '.join(values)}")
+        return value
+
     def providers(self) -> tuple[str, ...]:
         chosen = tuple(p.strip() for p in self.text("CALLSTORY_PROVIDERS").split(",") if p.strip())
         unknown = [p for p in chosen if p not in PROVIDERS]
@@ -246,6 +255,7 @@ class _Reader:
             max_object_bytes=self.integer("CALLSTORY_MAX_OBJECT_BYTES", 65536),
             max_rejects=self.integer("CALLSTORY_MAX_REJECTS", 1),
             trace_sample_rate=self.share("CALLSTORY_TRACE_SAMPLE_RATE"),
+            turn_text=self.one_of("CALLSTORY_TURN_TEXT", ("strict", "redacted")),
             drops=drops,
             twilio_account_sid=self.required("CALLSTORY_TWILIO_ACCOUNT_SID", "twilio")
             if twilio

@@ -102,7 +102,7 @@ def context_id(settings: Settings, folder: Path) -> str:
 
     Where it differs from the warehouse's, nothing in the warehouse can be kept.
     """
-    named = f"{folder.name}|{code_version()}|{settings.trace_sample_rate}"
+    named = f"{folder.name}|{code_version()}|{settings.trace_sample_rate}|{settings.turn_text}"
     digest = hashlib.sha256(named.encode())
     digest.update((folder / "_token_key.txt").read_bytes())
     return digest.hexdigest()[:16]

@@ -51,6 +51,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "CALLSTORY_CALL_IDS_DIR": str(call_ids_dir(settings)),
         "CALLSTORY_ACCEPTED_DIR": str(accepted_dir(settings)),
         "CALLSTORY_TRACE_SAMPLE_RATE": str(settings.trace_sample_rate),
+        "CALLSTORY_TURN_TEXT": settings.turn_text,
         "DBT_PROFILES_DIR": str(DBT_DIR),
     }
 

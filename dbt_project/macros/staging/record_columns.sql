@@ -13,3 +13,11 @@
     landed_at,
     first_landed_at
 {%- endmacro %}
+
+{#- What the redaction step writes beside the text of a turn. -#}
+{% macro turn_redaction_fields() -%}
+    {{ return({
+        'state': 'VARCHAR', 'classes': ['VARCHAR'], 'strict': 'VARCHAR',
+        'candidates': [{'start': 'BIGINT', 'end': 'BIGINT', 'token': 'VARCHAR'}]
+    }) }}
+{%- endmacro %}

@@ -17,6 +17,8 @@ session_turns as (
         item.item_index as turn_position,
         case when item.role = 'user' then 'user' else 'agent' end as speaker,
         item.content as turn_text,
+        item.content_strict as strict_text,
+        item.name_candidates,
         item.redaction_state,
         item.redaction_classes,
         item.transcript_confidence as asr_confidence,
@@ -72,6 +74,8 @@ contact_turns as (
             when 'CUSTOMER' then 'user' else 'human_agent'
         end as speaker,
         turn.content as turn_text,
+        turn.content_strict as strict_text,
+        turn.name_candidates,
         turn.redaction_state,
         turn.redaction_classes,
         cast(null as double) as asr_confidence,

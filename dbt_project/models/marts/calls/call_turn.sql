@@ -1,4 +1,5 @@
 -- One row per turn of a call's conversations, with the automated agent and with people.
+{% set is_strict = env_var('CALLSTORY_TURN_TEXT', 'strict') == 'strict' %}
 {{ config(contract={'enforced': true}) }}
 with
 
@@ -7,6 +8,8 @@ turns as (
         turn.*,
         link.canonical_call_id,
         call.call_date,
+        -- Words of this text that another record of the call knows as the customer's name.
+        {{ matching_spans('turn.name_candidates', 'known.name_tokens') }} as known_names,
         row_number() over (
             partition by link.canonical_call_id
             order by
@@ -19,6 +22,8 @@ turns as (
     inner join {{ ref('int_identity__record_call') }} as link on turn.record_id = link.record_id
     inner join {{ ref('int_identity__call') }} as call
         on link.canonical_call_id = call.canonical_call_id
+    left join {{ ref('int_calls__known_name') }} as known
+        on link.canonical_call_id = known.canonical_call_id
     left join {{ whole('int_events__clock_offset') }} as clock
         on
             turn.source_system = clock.source_system
@@ -32,9 +37,23 @@ select
     cast(turn_index as integer) as turn_index,
     speaker,
     -- What could not be made safe is not shown; the row says so.
-    case when redaction_state = 'withheld' then null else turn_text end as text,
-    redaction_state,
-    redaction_classes,
+    case
+        when redaction_state = 'withheld' then null
+        {% if is_strict -%}
+        else {{ words_masked('strict_text', 'turn_text', 'known_names', '[NAME]') }}
+        {%- else -%}
+        else {{ spans_masked('turn_text', 'known_names', '[NAME]') }}
+        {%- endif %}
+    end as text,
+    case
+        when redaction_state = 'clean' and {{ list_size('known_names') }} > 0 then 'redacted'
+        else redaction_state
+    end as redaction_state,
+    case
+        when {{ list_size('known_names') }} > 0
+            then {{ with_element('redaction_classes', "'known'") }}
+        else redaction_classes
+    end as redaction_classes,
     asr_confidence,
     is_low_confidence,
     was_interrupted,

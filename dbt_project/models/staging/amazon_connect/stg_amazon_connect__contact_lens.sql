@@ -1,6 +1,7 @@
 -- One row per analysis file (a contact has an original and often a redacted one): the newest.
 {{ stored_by('staged') }}
 {% set offsets = {'BeginOffsetMillis': 'BIGINT', 'EndOffsetMillis': 'BIGINT'} %}
+{% set turn_redaction = turn_redaction_fields() %}
 {% set fields = {
     'contact_id': 'VARCHAR', 'artefact': 'VARCHAR', 'analysed_at': 'VARCHAR',
     'document': {
@@ -23,7 +24,7 @@
         },
         'Transcript': [{
             'Id': 'VARCHAR', 'ParticipantId': 'VARCHAR', 'Content': 'VARCHAR',
-            'Content_redaction': {'state': 'VARCHAR', 'classes': ['VARCHAR']},
+            'Content_redaction': turn_redaction,
             'BeginOffsetMillis': 'BIGINT', 'EndOffsetMillis': 'BIGINT', 'Sentiment': 'VARCHAR',
             'Redaction': {'RedactedTimestamps': [offsets]}
         }]

@@ -4,7 +4,7 @@
 {% set recording = {'Location': 'VARCHAR', 'Type': 'VARCHAR', 'Status': 'VARCHAR'} %}
 {% set quality = {'Audio': {'QualityScore': 'DOUBLE', 'PotentialQualityIssues': ['VARCHAR']}} %}
 {% set fields = {
-    'ContactId': 'VARCHAR', 'InitialContactId': 'VARCHAR', 'PreviousContactId': 'VARCHAR',
+    '_known': ['VARCHAR'], 'ContactId': 'VARCHAR', 'InitialContactId': 'VARCHAR', 'PreviousContactId': 'VARCHAR',
     'NextContactId': 'VARCHAR', 'RelatedContactId': 'VARCHAR', 'ContactAssociationId': 'VARCHAR',
     'InstanceARN': 'VARCHAR', 'Channel': 'VARCHAR', 'InitiationMethod': 'VARCHAR',
     'DisconnectReason': 'VARCHAR', 'DisconnectDetails': {'PotentialDisconnectIssue': 'VARCHAR'},
@@ -69,6 +69,7 @@ renamed as (
         -- attributes
         upper(r.Channel) as channel,
         upper(r.InitiationMethod) as initiation_method,
+        r._known as known_name_tokens,
         r.DisconnectReason as disconnect_reason,
         r.DisconnectDetails.PotentialDisconnectIssue as potential_disconnect_issue,
         r.CustomerEndpoint.Type as customer_endpoint_type,

@@ -28,6 +28,8 @@ turns as (
         {{ list_lookup('participants', 'ParticipantId', 'item.ParticipantId', 'ParticipantRole') }}
             as participant_role,
         item.Content as content,
+        item.Content_redaction.strict as content_strict,
+        item.Content_redaction.candidates as name_candidates,
         coalesce(item.Content_redaction.state, record_redaction_state) as redaction_state,
         item.Content_redaction.classes as redaction_classes,
         item.Sentiment as sentiment,

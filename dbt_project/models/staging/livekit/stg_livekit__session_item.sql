@@ -28,6 +28,8 @@ session_items as (
         item.type as item_type,
         item.role as role,
         item.content as content,
+        item.content_redaction.strict as content_strict,
+        item.content_redaction.candidates as name_candidates,
         coalesce(
             item.content_redaction.state, item.output_redaction.state, record_redaction_state
         ) as redaction_state,

@@ -1,8 +1,9 @@
 -- One row per agent session (job): the report with the newest timestamp.
 {{ stored_by('staged') }}
 {% set redaction = {'state': 'VARCHAR', 'classes': ['VARCHAR']} %}
+{% set turn_redaction = turn_redaction_fields() %}
 {% set fields = {
-    'job_id': 'VARCHAR', 'room_id': 'VARCHAR', 'room': 'VARCHAR', 'timestamp': 'VARCHAR',
+    '_known': ['VARCHAR'], 'job_id': 'VARCHAR', 'room_id': 'VARCHAR', 'room': 'VARCHAR', 'timestamp': 'VARCHAR',
     'sdk_version': 'VARCHAR', 'audio_recording_path': 'VARCHAR', 'options': 'JSON',
     'metadata': {
         'agent_id': 'VARCHAR', 'agent_version': 'VARCHAR', 'prompt_version': 'VARCHAR',
@@ -20,7 +21,7 @@
     }],
     'chat_history': {'items': [{
         'id': 'VARCHAR', 'type': 'VARCHAR', 'role': 'VARCHAR', 'content': 'VARCHAR',
-        'content_redaction': redaction, 'created_at': 'VARCHAR', 'interrupted': 'BOOLEAN',
+        'content_redaction': turn_redaction, 'created_at': 'VARCHAR', 'interrupted': 'BOOLEAN',
         'transcript_confidence': 'DOUBLE', 'call_id': 'VARCHAR', 'name': 'VARCHAR',
         'arguments': 'VARCHAR', 'output': 'VARCHAR', 'output_redaction': redaction,
         'is_error': 'BOOLEAN', 'old_agent_id': 'VARCHAR', 'new_agent_id': 'VARCHAR',
@@ -67,6 +68,7 @@ renamed as (
         r.room_id as room_sid,
         r.room as room_name,
         -- attributes
+        r._known as known_name_tokens,
         r.sdk_version as sdk_version,
         r.metadata.agent_id as agent_id,
         r.metadata.agent_version as agent_version,

@@ -1,7 +1,7 @@
 -- One row per LiveKit webhook event.
 {{ stored_by('staged') }}
 {% set fields = {
-    'id': 'VARCHAR', 'event': 'VARCHAR', 'createdAt': 'VARCHAR',
+    '_known': ['VARCHAR'], 'id': 'VARCHAR', 'event': 'VARCHAR', 'createdAt': 'VARCHAR',
     'room': {
         'sid': 'VARCHAR', 'name': 'VARCHAR', 'creationTime': 'VARCHAR', 'creationTimeMs': 'VARCHAR',
         'numParticipants': 'BIGINT'
@@ -54,6 +54,7 @@ renamed as (
         r.id as event_id,
         coalesce(r.room.sid, r.egressInfo.roomId, r.job.room.sid) as room_sid,
         coalesce(r.room.name, r.egressInfo.roomName, r.job.room.name) as room_name,
+        r._known as known_name_tokens,
         r.participant.sid as participant_sid,
         r.participant.identity as participant_identity,
         r.track.sid as track_sid,

@@ -1,7 +1,7 @@
 -- One row per ticket: the version with the newest generated_timestamp.
 {{ stored_by('staged') }}
 {% set fields = {
-    'id': 'VARCHAR', 'external_id': 'VARCHAR', 'status': 'VARCHAR', 'priority': 'VARCHAR',
+    '_known': ['VARCHAR'], 'id': 'VARCHAR', 'external_id': 'VARCHAR', 'status': 'VARCHAR', 'priority': 'VARCHAR',
     'type': 'VARCHAR', 'subject': 'VARCHAR', 'group_id': 'VARCHAR', 'assignee_id': 'VARCHAR',
     'tags': ['VARCHAR'], 'custom_fields': [{'id': 'VARCHAR', 'value': 'VARCHAR'}],
     'satisfaction_rating': {'score': 'VARCHAR'}, 'via': {'channel': 'VARCHAR'},
@@ -35,6 +35,7 @@ renamed as (
         r.assignee_id as assignee_id,
         -- attributes
         lower(r.status) as status,
+        r._known as known_name_tokens,
         r.priority as priority,
         r.type as ticket_type,
         r.subject as subject,
