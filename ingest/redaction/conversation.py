@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.redaction.answers import Mode
+from ingest.redaction.cues import phrases_pattern
 from ingest.redaction.known import telling_words
 from ingest.redaction.strict import words_of
 from ingest.redaction.words import FUNCTION_WORDS
@@ -155,5 +156,5 @@ class Conversation:
 
 def _phrases(phrases: Sequence[str]) -> re.Pattern[str]:
     """Any of the phrases as whole words; ``?`` wherever it stands."""
-    words = "|".join(re.escape(p.lower()) for p in phrases if p != "?")
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)" + (r"|\?" if "?" in phrases else ""))
+    pattern = phrases_pattern([text for text in phrases if text != "?"])
+    return re.compile(pattern.pattern + r"|\?") if "?" in phrases else pattern

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.redaction.numbers import words_pattern
+from ingest.redaction.cues import phrases_pattern
 from ingest.redaction.numerals import NUMBER_WORDS
 from ingest.redaction.regions import NATO
 from ingest.redaction.view import View
@@ -68,7 +68,7 @@ class NameCues:
     @classmethod
     def of(cls, spec: Mapping[str, Any], *, is_weak: bool) -> NameCues:
         """The rule of one entry of the policy."""
-        return cls(words_pattern(spec["cues"]), is_weak)
+        return cls(phrases_pattern(spec["cues"]), is_weak)
 
     def find(self, view: View) -> Iterator[Range]:
         """Character ranges of the names."""
