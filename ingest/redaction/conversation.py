@@ -54,13 +54,15 @@ class AskRules:
         self._closing = _phrases(spec["closing"])
         self._tool = tuple(spec["asking_tools"])
         self._no_answer = frozenset(spec["no_answer"])
+        self._acknowledging = frozenset(spec["acknowledging"])
         self.asked = lru_cache(maxsize=4096)(self._asked)
 
     def _asked(self, text: str) -> Turn:
         low = text[:_MAX_PROMPT_CHARS].lower()
         words = len(low.split())
         # "zip code." and "an email for the confirmation" ask; "I found your account" does not.
-        if self._request.search(low) or not self._statement.search(low):
+        is_question = self._request.search(low) or self._question.match(low)
+        if is_question or not self._statement.search(low):
             wanted = self._wanted(low)
             if wanted:
                 return wanted
@@ -70,7 +72,9 @@ class AskRules:
             return Turn.NEW_SUBJECT
         if self._closing.search(low):
             return Turn.CLOSING
-        return Turn.REMARK if words > _MURMUR_WORDS else Turn.MURMUR
+        if words <= _MURMUR_WORDS or words_of(low) <= self._acknowledging:
+            return Turn.MURMUR
+        return Turn.REMARK
 
     def _wanted(self, low: str) -> Turn | None:
         """Identity before numbers: its answer is masked whole, a number's only in part."""
@@ -101,6 +105,7 @@ class Conversation:
         self._left = 0
         self.answered: set[str] = set()
         self._last_answer: set[str] = set()
+        self._last_mode = Mode.PLAIN
         self._is_answered = self._is_begun = False
 
     def agent_turn(self, text: str) -> Mode:
@@ -110,7 +115,7 @@ class Conversation:
         is_over = turn == Turn.REMARK and self._is_answered
         if turn == Turn.NEW_SUBJECT or is_over or (turn == Turn.CLOSING and self._is_begun):
             self._left = 0
-        elif turn == Turn.ASKS_AGAIN and self._left:
+        elif turn == Turn.ASKS_AGAIN and (self._left or self._last_mode != Mode.PLAIN):
             self._left, self._is_answered = self._asks.turns, False
         elif turn in {Turn.ASKS_NUMBER, Turn.ASKS_IDENTITY}:
             self._ask(turn)
@@ -137,6 +142,10 @@ class Conversation:
 
     def caller_turn(self, text: str, *, is_final: bool = True) -> Mode:
         """How suspicious this turn of the caller is; an interim text uses up no turn."""
+        self._last_mode = self._mode_of(text, is_final=is_final)
+        return self._last_mode
+
+    def _mode_of(self, text: str, *, is_final: bool) -> Mode:
         if self._left <= 0:
             return Mode.PLAIN
         if not self._asks.is_answer(text):
@@ -154,7 +163,8 @@ class Conversation:
             self._is_answered = True
 
 
-def _phrases(phrases: Sequence[str]) -> re.Pattern[str]:
-    """Any of the phrases as whole words; ``?`` wherever it stands."""
-    pattern = phrases_pattern([text for text in phrases if text != "?"])
-    return re.compile(pattern.pattern + r"|\?") if "?" in phrases else pattern
+def _phrases(phrases: Sequence[str | Sequence[str]]) -> re.Pattern[str]:
+    """Any of the phrases (or lists of them) as whole words; ``?`` wherever it stands."""
+    texts = [text for item in phrases for text in ([item] if isinstance(item, str) else item)]
+    pattern = phrases_pattern([text for text in texts if text != "?"])
+    return re.compile(pattern.pattern + r"|\?") if "?" in texts else pattern

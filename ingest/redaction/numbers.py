@@ -46,7 +46,7 @@ _STRAY_RUNS = 12
 _ASIDE = frozenset(
     {"wait", "hold", "let", "find", "hang", "sorry", "glasses", "second", "moment", "uh"}
 )
-_SENTENCE = re.compile(r"[.!]\s+(?!it'?s|that'?s|is|yes|yeah|sure|okay|ok|um|uh|so|\d)")
+_SENTENCE = re.compile(r"(?<![.\s])[.!]\s+(?!it'?s|that'?s|is|yes|yeah|sure|okay|ok|um|uh|so|\d)")
 # "123 is my security code", "4421 for the pin", "315 is what it says on the back"
 _VERBS = frozenset(word_list("is was are as for being that's it's s would be"))
 _LINKS = _VERBS | frozenset(
