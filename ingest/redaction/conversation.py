@@ -54,6 +54,7 @@ class AskRules:
         self._closing = _phrases(spec["closing"])
         self._tool = tuple(spec["asking_tools"])
         self._no_answer = frozenset(spec["no_answer"])
+        self._delaying = frozenset(spec["delaying"])
         self._acknowledging = frozenset(spec["acknowledging"])
         self.asked = lru_cache(maxsize=4096)(self._asked)
 
@@ -88,9 +89,15 @@ class AskRules:
         low = _WORD_JOINTS.sub(" ", name[:200]).lower()
         return self._wanted(low) if low.startswith(self._tool) else None
 
-    def is_answer(self, text: str) -> bool:
-        """Whether a caller's turn says more than "one moment please"."""
-        return not words_of(text[:200].lower()) <= self._no_answer
+    def is_answer(self, text: str, *, to_identity: bool) -> bool:
+        """Whether a caller's turn says more than "one moment please".
+
+        Recognition writes any word for a name: there only what is plainly a delay is none.
+        """
+        words = words_of(text[:200].lower())
+        if not words <= self._no_answer:
+            return True
+        return to_identity and bool(words) and self._delaying.isdisjoint(words)
 
 
 class Conversation:
@@ -148,7 +155,7 @@ class Conversation:
     def _mode_of(self, text: str, *, is_final: bool) -> Mode:
         if self._left <= 0:
             return Mode.PLAIN
-        if not self._asks.is_answer(text):
+        if not self._asks.is_answer(text, to_identity=self._mode == Mode.IDENTITY):
             return Mode.ANSWER
         self._left -= is_final
         if self._mode == Mode.IDENTITY:
