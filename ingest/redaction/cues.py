@@ -18,7 +18,11 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 
 def phrase(text: str) -> str:
-    """The regular expression of one phrase; all repeats in it are bounded."""
+    """The regular expression of one phrase; all repeats in it are bounded.
+
+    Raises:
+        ValueError: a slash with no word on one side.
+    """
     parts = text.lower().split()
     is_behind = False  # whether a part that has to be there was written already
     out = ""
@@ -48,6 +52,9 @@ def triggers(texts: Iterable[str]) -> Set[str]:
 
 
 def _one_of(part: str) -> str:
+    if not all(part.split("/")):
+        msg = f"policy: a word is missing beside a slash in {part}"
+        raise ValueError(msg)
     words = [re.escape(word) for word in part.split("/")]
     return words[0] if len(words) == 1 else f"(?:{'|'.join(words)})"
 

@@ -98,11 +98,15 @@ def _cued_date(spec: Mapping[str, Any]) -> Built:
 
 
 def _cued_name(spec: Mapping[str, Any]) -> Built:
-    return people.NameCues.of(spec, is_weak=False).find, triggers(spec["cues"])
+    return people.NameCues.of(spec, people.Strength.STRONG).find, triggers(spec["cues"])
+
+
+def _likely_name(spec: Mapping[str, Any]) -> Built:
+    return people.NameCues.of(spec, people.Strength.LIKELY).find, triggers(spec["cues"])
 
 
 def _listed_name(spec: Mapping[str, Any]) -> Built:
-    return people.NameCues.of(spec, is_weak=True).find, {HAS_NAME}
+    return people.NameCues.of(spec, people.Strength.WEAK).find, {HAS_NAME}
 
 
 def _spelled(spec: Mapping[str, Any]) -> Built:
@@ -166,6 +170,7 @@ _METHODS: dict[str, Callable[[Mapping[str, Any]], Built]] = {
     "cued_code": _cued_code,
     "cued_date": _cued_date,
     "cued_name": _cued_name,
+    "likely_name": _likely_name,
     "listed_name": _listed_name,
     "name_before": _name_before,
     "spelled": _spelled,
