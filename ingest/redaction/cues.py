@@ -42,7 +42,7 @@ def phrase(text: str) -> str:
 
 def phrases_pattern(texts: Iterable[str]) -> re.Pattern[str]:
     """Any of the phrases as whole words; of two that begin at one place the longer one."""
-    longest_first = sorted(texts, key=len, reverse=True)
+    longest_first = sorted(texts, key=lambda text: (len(list(_slots(text))), len(text)), reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(phrase, longest_first))})(?!\w)")
 
 

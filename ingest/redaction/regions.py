@@ -57,7 +57,7 @@ _DATE_FILLERS = _SLIPS | frozenset(
 )
 _NO_DATE = UNITS - {"month", "year", "day"}
 _MAX_SLACK = 4
-_SUFFIX = re.compile(r"[ \-]([A-Z]{1,3})(?![\w'])")
+_SUFFIX = re.compile(r"[ \-](\d?[A-Z]{1,3})(?![\w'])")
 _NO_SUFFIX = frozenset(
     {"A", "I", "AM", "PM", "OK", "USD", "GBP", "EUR", "EST", "PST", "GMT", "UTC", "AND", "IS"}
 )
@@ -176,7 +176,7 @@ def _code_atoms(
 
 
 def suffix_end(view: View, end: int) -> int:
-    """Where capitals right behind digits end: "2345184 CM"."""
+    """Where capitals right behind digits end: "2345184 CM", "WE01 9TH"."""
     match = _SUFFIX.match(view.text, end) if view.low[end - 1].isdigit() else None
     if match is None or match.group(1) in _NO_SUFFIX:
         return end
