@@ -52,7 +52,7 @@ _STOPS = (
             "buy bought shop order ordered available found find site website page signed log "
             "logged login go work works working spelled spelt would uh um er so hi hello "
             "registered one's write account username user primary personal new old correct "
-            "forward copy message"
+            "forward copy message husband wife uses says said opened tried try https http link url"
         )
     )
 )

@@ -65,6 +65,8 @@ _UNBOUNDED = 1000
 _LINK_MARKS = frozenset(",.-'\u2019?")
 _SENTENCE_MARKS = frozenset(".?")
 _SHORT = 4
+# "s s n is 300 ...": letters that say what the number is.
+_SAID_OF = re.compile(r"(?:[a-z][ .]{1,2}){2,5}(?:(?:is|it's|number|number's) ){1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +290,8 @@ def spelled_codes(view: View) -> Iterator[Range]:
         least = 1 if not NATO.isdisjoint(view.words) else 2
         is_code = region.letters >= least and region.digits >= 4 and region.atoms >= _SPELLED_ATOMS
         if is_code:
-            yield region.start, region.end
+            said_of = _SAID_OF.match(view.low, region.start, region.end)
+            yield (said_of.end() if said_of else region.start), region.end
 
 
 def is_ordinary(atoms: int, low: str, end: int) -> bool:
