@@ -30,6 +30,7 @@ _SSN_SHAPE = re.compile(r"(?<!\d)\d{3}[\s.\-]\d{2}[\s.\-]\d{4}(?!\d)")
 _PLUS = re.compile(r"\(?(?:\+|plus\b)")
 _PLUS_BEFORE = re.compile(r"(?:\+|\bplus,?)\s{0,2}$")
 _LETTERS_BEFORE = re.compile(r"(?:(?<![\w'\u2019])[b-hj-z][\s.,\-]{1,2}){1,6}$")
+_NO_MARKS = {ord(c): None for c in " .,-\n\t"}
 _LETTERS_AFTER = re.compile(r"(?:[\s.,\-]{1,2}[b-hj-z](?![\w'\u2019])){1,6}")
 _EXTENSION = re.compile(r",?\s(?:extension|ext\.?|x)\s?(?:number\s)?(?=[\w])")
 _HEARD_AFTER = re.compile(r"\s(" + "|".join(sorted(HOMOPHONES)) + r")(?=\s*(?:$|[.,?!]))")
@@ -66,7 +67,12 @@ _LINK_MARKS = frozenset(",.-'\u2019?")
 _SENTENCE_MARKS = frozenset(".?")
 _SHORT = 4
 # "s s n is 300 ...": letters that say what the number is.
-_SAID_OF = re.compile(r"(?:[a-z][ .]{1,2}){2,5}(?:(?:is|it's|number|number's) ){1,2}")
+_ACRONYMS = word_list("ssn mrn aba cvv cvc csc cid dob pin dni nhs iban ein itin otp sin bic tin vin id ni")
+_SPELLED = "|".join("[ .]{1,2}".join(word) for word in _ACRONYMS)
+_SAID_OF = re.compile(
+    rf"(?:(?:[a-z][ .]{{1,2}}){{2,5}}|(?P<known>{_SPELLED})[ .]{{1,2}})"
+    r"(?(known)(?:(?:is|it's|number|number's) ){0,2}|(?:(?:is|it's|number|number's) ){1,2})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,8 @@ def _widened(low: str, start: int, end: int) -> Range:
     """The number with its plus sign, brackets, glued or spelled letters and extension."""
     start, end = _unglued(low, start, end)
     before = low[max(0, start - _GLUED) : start]
-    if letters := _LETTERS_BEFORE.search(before):
+    letters = _LETTERS_BEFORE.search(before)
+    if letters and letters.group().translate(_NO_MARKS) not in _ACRONYMS:
         start -= len(before) - letters.start()
     elif heard := _HEARD_BEFORE.search(before):
         start -= len(before) - heard.start("word")
