@@ -14,7 +14,7 @@ from ingest.redaction.words import FUNCTION_WORDS
 _GAP = "..."
 _BLANK = r"[ \-]"
 _ANY_WORDS = rf"(?:[\w'\u2019]{{1,24}}{_BLANK}){{0,3}}"
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_WORD = re.compile(r"[^\W_]{1,64}(?:'[^\W_]{1,16})?")
 
 
 def phrase(text: str) -> str:
@@ -42,7 +42,9 @@ def phrase(text: str) -> str:
 
 def phrases_pattern(texts: Iterable[str]) -> re.Pattern[str]:
     """Any of the phrases as whole words; of two that begin at one place the longer one."""
-    longest_first = sorted(texts, key=lambda text: (len(list(_slots(text))), len(text)), reverse=True)
+    longest_first = sorted(
+        texts, key=lambda text: (len(list(_slots(text))), len(text)), reverse=True
+    )
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(phrase, longest_first))})(?!\w)")
 
 

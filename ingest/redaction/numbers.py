@@ -53,7 +53,8 @@ _VERBS = frozenset(word_list("is was are as for being that's it's s would be"))
 _LINKS = _VERBS | frozenset(
     word_list(
         "my the your our his her their what what's that which it i i've to here there says reads "
-        "printed written shown when where on in at by from get got have see s card"
+        "printed written shown when where next beside behind on in at by from get got have "
+        "see s card"
     )
 )
 _MAX_LINKS = 6
@@ -67,7 +68,9 @@ _LINK_MARKS = frozenset(",.-'\u2019?")
 _SENTENCE_MARKS = frozenset(".?")
 _SHORT = 4
 # "s s n is 300 ...": letters that say what the number is.
-_ACRONYMS = word_list("ssn mrn aba cvv cvc csc cid dob pin dni nhs iban ein itin otp sin bic tin vin id ni")
+_ACRONYMS = word_list(
+    "ssn mrn aba cvv cvc csc cid dob pin dni nhs iban ein itin otp sin bic tin vin id ni"
+)
 _SPELLED = "|".join("[ .]{1,2}".join(word) for word in _ACRONYMS)
 _SAID_OF = re.compile(
     rf"(?:(?:[a-z][ .]{{1,2}}){{2,5}}|(?P<known>{_SPELLED})[ .]{{1,2}})"

@@ -1,9 +1,9 @@
 """Names in text: announced ("my name is"), or spelled letter by letter.
 
-What follows a strong cue ("my name is") is a name whatever it looks like, because speech recognition
-writes "plumbing" for a surname. After a likely one ("you're speaking with") it is one if a name list
-has it or no list knows the word; after a weak one ("this is") only if a name list has it and it is
-no ordinary word.
+What follows a strong cue ("my name is") is a name whatever it looks like, because speech
+recognition writes "plumbing" for a surname. After a likely one ("you're speaking with") it is one
+if a name list has it or no list knows the word; after a weak one ("this is") only if a name list
+has it and it is no ordinary word.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _MAX_NAME_WORDS = 5
 _MAX_NAME_CHARS = 90
 _LEAD = frozenset(
     word_list(
-        "is was 's as be would should it's it uh um er yes yeah that's which well oh . , : - like so"
+        "is was 's as be would should it's it uh um er yes yeah that's which well oh . , : - like "
+        "so"
     )
 )
 _PARTICLES = frozenset(
@@ -51,8 +52,8 @@ _NAMES_TOO = frozenset(word_list("will bill may april june august day long march
 # With these, or at the end of what is said, a name is over.
 _ENDS = frozenset(
     word_list(
-        ". , ? ! - speaking here calling and from with again i i'm i've on at about has told said who "
-        "that's spelled please is was how can could or but not"
+        ". , ? ! - speaking here calling and from with again i i'm i've on at about has told said "
+        "who that's spelled please is was how can could or but not"
     )
 )
 _JOINTS = frozenset({"-", "'", "\u2019", "."})
@@ -157,8 +158,10 @@ def _has_capital(view: View, token: re.Match[str]) -> bool:
     start, end = token.span()
     if start < 2 or not view.text[start].isupper() or not view.text[start + 1 : end].islower():
         return False
-    return view.text[start - 1] == " " and view.text[start - 2] not in ".?!:" and token.group() not in (
-        FUNCTION_WORDS - _NAMES_TOO
+    return (
+        view.text[start - 1] == " "
+        and view.text[start - 2] not in ".?!:"
+        and token.group() not in (FUNCTION_WORDS - _NAMES_TOO)
     )
 
 

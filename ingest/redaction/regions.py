@@ -34,8 +34,8 @@ _MARKS = frozenset("-/.,:#_()+'\u2019*")
 # What is said when a digit was wrong, or while the next one is looked for.
 _SLIPS = frozenset(
     word_list(
-        "i mean meant make that scratch strike correction excuse me my bad mistake hang hold on let "
-        "see oops pardon again actually rather well you know i'm let's misread hm"
+        "i mean meant make that scratch strike correction excuse me my bad mistake hang hold on "
+        "let see oops pardon again actually rather well you know i'm let's misread hm"
     )
 )
 _CODE_FILLERS = FILLERS | _SLIPS | {"space"}
@@ -51,8 +51,8 @@ ORDINALS = frozenset(
 )
 _DATE_FILLERS = _SLIPS | frozenset(
     word_list(
-        "of the th st nd rd and um uh er erm hmm day month year in on it's is was oh then dash slash "
-        "hyphen hundred no wait sorry comma point dot"
+        "of the th st nd rd and um uh er erm hmm day month year in on it's is was oh then dash "
+        "slash hyphen hundred no wait sorry comma point dot"
     )
 )
 _NO_DATE = UNITS - {"month", "year", "day"}
