@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.redaction.answers import Mode
+from ingest.redaction.cues import phrases_pattern
 from ingest.redaction.known import telling_words
 from ingest.redaction.strict import words_of
 from ingest.redaction.words import FUNCTION_WORDS
@@ -53,13 +54,16 @@ class AskRules:
         self._closing = _phrases(spec["closing"])
         self._tool = tuple(spec["asking_tools"])
         self._no_answer = frozenset(spec["no_answer"])
+        self._delaying = frozenset(spec["delaying"])
+        self._acknowledging = frozenset(spec["acknowledging"])
         self.asked = lru_cache(maxsize=4096)(self._asked)
 
     def _asked(self, text: str) -> Turn:
         low = text[:_MAX_PROMPT_CHARS].lower()
         words = len(low.split())
         # "zip code." and "an email for the confirmation" ask; "I found your account" does not.
-        if self._request.search(low) or not self._statement.search(low):
+        is_question = self._request.search(low) or self._question.match(low)
+        if is_question or not self._statement.search(low):
             wanted = self._wanted(low)
             if wanted:
                 return wanted
@@ -69,7 +73,9 @@ class AskRules:
             return Turn.NEW_SUBJECT
         if self._closing.search(low):
             return Turn.CLOSING
-        return Turn.REMARK if words > _MURMUR_WORDS else Turn.MURMUR
+        if words <= _MURMUR_WORDS or words_of(low) <= self._acknowledging:
+            return Turn.MURMUR
+        return Turn.REMARK
 
     def _wanted(self, low: str) -> Turn | None:
         """Identity before numbers: its answer is masked whole, a number's only in part."""
@@ -83,9 +89,15 @@ class AskRules:
         low = _WORD_JOINTS.sub(" ", name[:200]).lower()
         return self._wanted(low) if low.startswith(self._tool) else None
 
-    def is_answer(self, text: str) -> bool:
-        """Whether a caller's turn says more than "one moment please"."""
-        return not words_of(text[:200].lower()) <= self._no_answer
+    def is_answer(self, text: str, *, to_identity: bool) -> bool:
+        """Whether a caller's turn says more than "one moment please".
+
+        Recognition writes any word for a name: there only what is plainly a delay is none.
+        """
+        words = words_of(text[:200].lower())
+        if not words <= self._no_answer:
+            return True
+        return to_identity and bool(words) and self._delaying.isdisjoint(words)
 
 
 class Conversation:
@@ -100,6 +112,7 @@ class Conversation:
         self._left = 0
         self.answered: set[str] = set()
         self._last_answer: set[str] = set()
+        self._last_mode = Mode.PLAIN
         self._is_answered = self._is_begun = False
 
     def agent_turn(self, text: str) -> Mode:
@@ -109,7 +122,7 @@ class Conversation:
         is_over = turn == Turn.REMARK and self._is_answered
         if turn == Turn.NEW_SUBJECT or is_over or (turn == Turn.CLOSING and self._is_begun):
             self._left = 0
-        elif turn == Turn.ASKS_AGAIN and self._left:
+        elif turn == Turn.ASKS_AGAIN and (self._left or self._last_mode != Mode.PLAIN):
             self._left, self._is_answered = self._asks.turns, False
         elif turn in {Turn.ASKS_NUMBER, Turn.ASKS_IDENTITY}:
             self._ask(turn)
@@ -136,9 +149,13 @@ class Conversation:
 
     def caller_turn(self, text: str, *, is_final: bool = True) -> Mode:
         """How suspicious this turn of the caller is; an interim text uses up no turn."""
+        self._last_mode = self._mode_of(text, is_final=is_final)
+        return self._last_mode
+
+    def _mode_of(self, text: str, *, is_final: bool) -> Mode:
         if self._left <= 0:
             return Mode.PLAIN
-        if not self._asks.is_answer(text):
+        if not self._asks.is_answer(text, to_identity=self._mode == Mode.IDENTITY):
             return Mode.ANSWER
         self._left -= is_final
         if self._mode == Mode.IDENTITY:
@@ -153,7 +170,8 @@ class Conversation:
             self._is_answered = True
 
 
-def _phrases(phrases: Sequence[str]) -> re.Pattern[str]:
-    """Any of the phrases as whole words; ``?`` wherever it stands."""
-    words = "|".join(re.escape(p.lower()) for p in phrases if p != "?")
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)" + (r"|\?" if "?" in phrases else ""))
+def _phrases(phrases: Sequence[str | Sequence[str]]) -> re.Pattern[str]:
+    """Any of the phrases (or lists of them) as whole words; ``?`` wherever it stands."""
+    texts = [text for item in phrases for text in ([item] if isinstance(item, str) else item)]
+    pattern = phrases_pattern([text for text in texts if text != "?"])
+    return re.compile(pattern.pattern + r"|\?") if "?" in texts else pattern

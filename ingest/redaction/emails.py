@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ingest.redaction.numerals import HOMOPHONES, NUMBER_WORDS
 from ingest.redaction.view import View
-from ingest.redaction.words import FUNCTION_WORDS, vocabulary, word_list
+from ingest.redaction.words import FUNCTION_WORDS, names, vocabulary, word_list
 
 _WRITTEN = re.compile(
     r"[\w.%+\-]{1,64}\s?[@\uff20]\s?[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}"
@@ -25,11 +25,13 @@ HOST_WORDS = frozenset(
     )
 )
 _ANCHOR = re.compile(
-    r"\b(?:at(?: \w{1,8})? sign|at symbol|at|add|ad)\b|@|\b(?=(?:"
+    r"\b(?:(?:at )?the at (?:sign|symbol)|at(?: \w{1,8})? sign|at symbol|at|add|ad)\b|@|\b(?=(?:"
     + "|".join(sorted(HOST_WORDS))
     + r")\b)"
 )
-_SURE_AT = ("at", "@")
+_SURE_AT = ("at", "the", "@")
+# Function words that a local part can consist of, with a number: "will eighty eight".
+_NAMES_TOO = frozenset({"will", "bill", "april", "june", "august"})
 # What recognisers write for "dot" before an ending.
 _HEARD_DOTS = frozenset({"got", "dart", "not", "that", "dock", "dog", "doc", "lot", "dots"})
 _DOTS = frozenset({"dot", "period", "point", ".", "dots"})
@@ -52,7 +54,7 @@ _STOPS = (
             "buy bought shop order ordered available found find site website page signed log "
             "logged login go work works working spelled spelt would uh um er so hi hello "
             "registered one's write account username user primary personal new old correct "
-            "forward copy message"
+            "forward copy message husband wife uses says said opened tried try https http link url"
         )
     )
 )
@@ -172,9 +174,12 @@ def _belongs(word: str, left: str, right: str) -> bool:
         return True
     if word in {"a", "i"}:
         # An initial stands before a letter or a name: "a kowalski at outlook dot com".
-        return len(right) == 1 or right not in vocabulary()
-    if word not in _STOPS:
+        return len(right) == 1 or right not in vocabulary() or right in names()
+    is_before_number = right in NUMBER_WORDS or right.isdigit()
+    if word not in _STOPS or (word in _NAMES_TOO and is_before_number):
         return True
+    if is_before_number and len(left) == 1 and left.isalpha() and len(word) == 2:
+        return True  # "r to seventy five"
     if word not in _SLIPS:
         return False
     # A word that slipped into a number, a spelling or behind a name.

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.redaction import addresses, passwords, patterns, people
+from ingest.redaction.cues import phrases_pattern, triggers
 from ingest.redaction.emails import HOST_WORDS, spoken_emails, written_emails
-from ingest.redaction.numbers import CueRule, spelled_codes, words_pattern
+from ingest.redaction.numbers import CueRule, spelled_codes
 from ingest.redaction.numerals import NUMBER_WORDS
 from ingest.redaction.regions import MONTHS, NATO, ORDINALS
 from ingest.redaction.view import View
-from ingest.redaction.words import FUNCTION_WORDS, vocabulary
+from ingest.redaction.words import vocabulary
 
 Range = tuple[int, int]
 Finder = Callable[[View], Iterator[Range]]
@@ -71,9 +72,9 @@ def build(spec: Mapping[str, Any]) -> TextRule:
     Raises:
         ValueError: no such method or pattern.
     """
-    find, triggers = _METHODS.get(spec["method"], _unknown)(spec)
+    find, words = _METHODS.get(spec["method"], _unknown)(spec)
     named = str(spec["class"]), str(spec["replacement"])
-    return TextRule(spec["id"], *named, find, triggers, spec["method"] in _NEED_CODE)
+    return TextRule(spec["id"], *named, find, words, spec["method"] in _NEED_CODE)
 
 
 Built = tuple[Finder, Set[str]]
@@ -84,33 +85,28 @@ def _unknown(spec: Mapping[str, Any]) -> Built:
     raise ValueError(msg)
 
 
-def _triggers(cues: list[str]) -> Set[str]:
-    """For each cue a word that stands in every text that holds it."""
-    found = set()
-    for cue in cues:
-        words = re.findall(r"[^\W_]+(?:'[^\W_]+)?", cue.lower())
-        found.add(max(words, key=lambda word: (word not in FUNCTION_WORDS, len(word))))
-    return found
-
-
 def _cued_number(spec: Mapping[str, Any]) -> Built:
-    return CueRule.of(spec, letters=False, is_date=False).find, _triggers(spec["cues"])
+    return CueRule.of(spec, letters=False, is_date=False).find, triggers(spec["cues"])
 
 
 def _cued_code(spec: Mapping[str, Any]) -> Built:
-    return CueRule.of(spec, letters=True, is_date=False).find, _triggers(spec["cues"])
+    return CueRule.of(spec, letters=True, is_date=False).find, triggers(spec["cues"])
 
 
 def _cued_date(spec: Mapping[str, Any]) -> Built:
-    return CueRule.of(spec, letters=False, is_date=True).find, _triggers(spec["cues"])
+    return CueRule.of(spec, letters=False, is_date=True).find, triggers(spec["cues"])
 
 
 def _cued_name(spec: Mapping[str, Any]) -> Built:
-    return people.NameCues.of(spec, is_weak=False).find, _triggers(spec["cues"])
+    return people.NameCues.of(spec, people.Strength.STRONG).find, triggers(spec["cues"])
+
+
+def _likely_name(spec: Mapping[str, Any]) -> Built:
+    return people.NameCues.of(spec, people.Strength.LIKELY).find, triggers(spec["cues"])
 
 
 def _listed_name(spec: Mapping[str, Any]) -> Built:
-    return people.NameCues.of(spec, is_weak=True).find, {HAS_NAME}
+    return people.NameCues.of(spec, people.Strength.WEAK).find, {HAS_NAME}
 
 
 def _spelled(spec: Mapping[str, Any]) -> Built:
@@ -119,7 +115,7 @@ def _spelled(spec: Mapping[str, Any]) -> Built:
 
 
 def _name_before(spec: Mapping[str, Any]) -> Built:
-    cues = words_pattern(spec["cues"])
+    cues = phrases_pattern(spec["cues"])
     return lambda view: people.names_before(view, cues), {HAS_NAME}
 
 
@@ -165,8 +161,8 @@ def _pattern(spec: Mapping[str, Any]) -> Built:
 
 
 def _password(spec: Mapping[str, Any]) -> Built:
-    cues = words_pattern(spec["cues"])
-    return lambda view: passwords.find(view, cues), _triggers(spec["cues"])
+    cues = phrases_pattern(spec["cues"])
+    return lambda view: passwords.find(view, cues), triggers(spec["cues"])
 
 
 _METHODS: dict[str, Callable[[Mapping[str, Any]], Built]] = {
@@ -174,6 +170,7 @@ _METHODS: dict[str, Callable[[Mapping[str, Any]], Built]] = {
     "cued_code": _cued_code,
     "cued_date": _cued_date,
     "cued_name": _cued_name,
+    "likely_name": _likely_name,
     "listed_name": _listed_name,
     "name_before": _name_before,
     "spelled": _spelled,

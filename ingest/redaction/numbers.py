@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from ingest.redaction.numerals import HOMOPHONES
+from ingest.redaction.cues import phrases_pattern
+from ingest.redaction.numerals import HOMOPHONES, digits_of
 from ingest.redaction.regions import (
     NATO,
     UNIT_AFTER,
@@ -21,6 +22,7 @@ from ingest.redaction.regions import (
 )
 from ingest.redaction.spoken import BREAKS, Run, dense_runs
 from ingest.redaction.view import View
+from ingest.redaction.words import word_list
 
 Range = tuple[int, int]
 
@@ -28,6 +30,7 @@ _SSN_SHAPE = re.compile(r"(?<!\d)\d{3}[\s.\-]\d{2}[\s.\-]\d{4}(?!\d)")
 _PLUS = re.compile(r"\(?(?:\+|plus\b)")
 _PLUS_BEFORE = re.compile(r"(?:\+|\bplus,?)\s{0,2}$")
 _LETTERS_BEFORE = re.compile(r"(?:(?<![\w'\u2019])[b-hj-z][\s.,\-]{1,2}){1,6}$")
+_NO_MARKS = {ord(c): None for c in " .,-\n\t"}
 _LETTERS_AFTER = re.compile(r"(?:[\s.,\-]{1,2}[b-hj-z](?![\w'\u2019])){1,6}")
 _EXTENSION = re.compile(r",?\s(?:extension|ext\.?|x)\s?(?:number\s)?(?=[\w])")
 _HEARD_AFTER = re.compile(r"\s(" + "|".join(sorted(HOMOPHONES)) + r")(?=\s*(?:$|[.,?!]))")
@@ -44,14 +47,35 @@ _STRAY_RUNS = 12
 _ASIDE = frozenset(
     {"wait", "hold", "let", "find", "hang", "sorry", "glasses", "second", "moment", "uh"}
 )
-_SENTENCE = re.compile(r"[.!]\s+(?!it'?s|that'?s|is|yes|yeah|sure|okay|ok|um|uh|so|\d)")
-# "123 is my security code", "4421 for the pin"
-_BEFORE_CUE = re.compile(
-    r"[\s,.'-]{0,3}(?:is|was|are|as|for|being|that's|it's|'s)\s(?:(?:my|the|your|our|his|her)\s)?$"
+_SENTENCE = re.compile(r"(?<![.\s])[.!]\s+(?!it'?s|that'?s|is|yes|yeah|sure|okay|ok|um|uh|so|\d)")
+# "123 is my security code", "4421 for the pin", "315 is what it says on the back"
+_VERBS = frozenset(word_list("is was are as for being that's it's s would be"))
+_LINKS = _VERBS | frozenset(
+    word_list(
+        "my the your our his her their what what's that which it i i've to here there says reads "
+        "printed written shown when where next beside behind on in at by from get got have "
+        "see s card"
+    )
 )
+_MAX_LINKS = 6
+_MAX_TRIES = 4
+_CODE_CHARS = 120
+_DATE_CHARS = 60
 _MAX_BEFORE = 36
 _MAX_AFTER = 20
+_UNBOUNDED = 1000
+_LINK_MARKS = frozenset(",.-'\u2019?")
+_SENTENCE_MARKS = frozenset(".?")
 _SHORT = 4
+# "s s n is 300 ...": letters that say what the number is.
+_ACRONYMS = word_list(
+    "ssn mrn aba cvv cvc csc cid dob pin dni nhs iban ein itin otp sin bic tin vin id ni"
+)
+_SPELLED = "|".join("[ .]{1,2}".join(word) for word in _ACRONYMS)
+_SAID_OF = re.compile(
+    rf"(?:(?:[a-z][ .]{{1,2}}){{2,5}}|(?P<known>{_SPELLED})[ .]{{1,2}})"
+    r"(?(known)(?:(?:is|it's|number|number's) ){0,2}|(?:(?:is|it's|number|number's) ){1,2})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +91,7 @@ class NumberRule:
     def of(cls, spec: Mapping[str, Any]) -> NumberRule:
         """The rule of one entry of the policy."""
         least, most = spec["digits"]
-        cues = words_pattern(spec["cues"]) if spec.get("cues") else None
+        cues = phrases_pattern(spec["cues"]) if spec.get("cues") else None
         return cls(least, most, spec.get("shape"), cues)
 
     def fits(self, run: Run, low: str) -> bool:
@@ -114,7 +138,8 @@ def _widened(low: str, start: int, end: int) -> Range:
     """The number with its plus sign, brackets, glued or spelled letters and extension."""
     start, end = _unglued(low, start, end)
     before = low[max(0, start - _GLUED) : start]
-    if letters := _LETTERS_BEFORE.search(before):
+    letters = _LETTERS_BEFORE.search(before)
+    if letters and letters.group().translate(_NO_MARKS) not in _ACRONYMS:
         start -= len(before) - letters.start()
     elif heard := _HEARD_BEFORE.search(before):
         start -= len(before) - heard.start("word")
@@ -158,6 +183,7 @@ class CueRule:
     cues: re.Pattern[str]
     unless: re.Pattern[str] | None
     least: int
+    most: int
     within: int
     letters: bool
     is_date: bool
@@ -165,9 +191,10 @@ class CueRule:
     @classmethod
     def of(cls, spec: Mapping[str, Any], *, letters: bool, is_date: bool) -> CueRule:
         """The rule of one entry of the policy."""
-        unless = words_pattern(spec["unless"]) if spec.get("unless") else None
-        cues = words_pattern(spec["cues"])
-        return cls(cues, unless, spec.get("least", 1), spec["within"], letters, is_date)
+        unless = phrases_pattern(spec["unless"]) if spec.get("unless") else None
+        cues = phrases_pattern(spec["cues"])
+        least, most = spec.get("least", 1), spec.get("most", _UNBOUNDED)
+        return cls(cues, unless, least, most, spec["within"], letters, is_date)
 
     def find(self, view: View) -> Iterator[Range]:
         """Character ranges of the values."""
@@ -186,46 +213,78 @@ class CueRule:
             else:
                 yield from self._before(view, match.start())
 
-    def _after(self, view: View, start: int) -> Region | None:
-        sentence = _SENTENCE.search(view.low, start, start + self.within)
+    def _after(self, view: View, cue: int) -> Region | None:
+        """The first value behind the cue; numbers that are none are passed ("the three digits")."""
+        sentence = _SENTENCE.search(view.low, cue, cue + self.within)
         stop = sentence.start() if sentence else None
-        if self.is_date:
-            region = date_region(view, start, self.within, stop)
-        else:
-            region = code_region(view, start, self.within, letters=self.letters, stop=stop)
-        if region is None or not self._is_enough(region):
-            return None
-        return None if is_ordinary(region.atoms, view.low, region.end) else region
+        start = cue
+        for _ in range(_MAX_TRIES):
+            region = self._next(view, start, cue + self.within - start, stop)
+            if region is None:
+                return None
+            if self._fits(view, region):
+                return region
+            start = region.end
+        return None
 
-    def _is_enough(self, region: Region) -> bool:
+    def _next(self, view: View, start: int, within: int, stop: int | None) -> Region | None:
         if self.is_date:
-            return True
-        return region.atoms >= self.least and (region.digits > 0 or region.letters > 2)
+            return date_region(view, start, within, stop)
+        return code_region(view, start, within, letters=self.letters, stop=stop)
+
+    def _fits(self, view: View, region: Region) -> bool:
+        if is_ordinary(region.atoms, view.low, region.end):
+            return False
+        if self.is_date:
+            return region.is_date
+        # "nine hundred" is three digits.
+        said = digits_of(view.low[region.start : region.end]) if region.digits else ""
+        size = max(region.digits, len(said)) + region.letters
+        return self.least <= size <= self.most and (region.digits > 0 or region.letters > 2)
 
     def _before(self, view: View, cue: int) -> Iterator[Range]:
-        """A value that stands right before the cue at offset ``cue``."""
-        low = view.low
-        link = _BEFORE_CUE.search(low[max(0, cue - _MAX_BEFORE) : cue])
-        if link is None:
-            return
-        if not self.is_date and "that" in link.group():
+        """A value that stands right before the cue at offset ``cue``, or before "is my"."""
+        end, is_said = _link_start(view, cue)
+        if not self.is_date and "that" in view.low[end:cue]:
             yield from self._before_aside(view, cue)
-        end = cue - len(link.group())
-        if self.is_date:
-            region = date_region(view, max(0, end - 48), 48, end)
-            if region and region.end >= end - 2:
-                yield region.start, region.end
+        if not is_said and view.low[end:cue].strip(" -"):
             return
-        run = _last_run(view, end)
-        if run and end <= run.end + 2 and run.atoms >= self.least:
-            yield _widened(low, run.start, run.end)
+        chars = _DATE_CHARS if self.is_date else _CODE_CHARS
+        start = max(0, end - chars)
+        while start < end:
+            region = self._next(view, start, chars, end)
+            if region is None:
+                return
+            if region.end >= end - 3 and self._fits(view, region):
+                yield _widened(view.low, region.start, region.end)
+                return
+            start = region.end
 
     def _before_aside(self, view: View, cue: int) -> Iterator[Range]:
         """A value with words behind it: "315 on the signature strip, that's the security code"."""
         run = _last_run(view, cue)
-        is_near = run and run.end >= cue - _STRAY_CHARS and run.atoms >= self.least
+        is_near = run and run.end >= cue - _STRAY_CHARS and self.least <= run.atoms <= self.most
         if run and is_near and not is_ordinary(run.atoms, view.low, run.end):
             yield run.start, run.end
+
+
+def _link_start(view: View, cue: int) -> tuple[int, bool]:
+    """Where the words that link a value to the cue behind it begin, and if one of them is a verb.
+
+    Without such words it is the offset of the cue itself.
+    """
+    tokens = view.tokens(max(0, cue - _MAX_BEFORE), cue)
+    start, is_said, words = cue, False, 0
+    for token in reversed(tokens):
+        word = token.group()
+        if words >= _MAX_LINKS or not (word in _LINKS or word in _LINK_MARKS):
+            break
+        if word in _SENTENCE_MARKS and not is_said:
+            break
+        words += word in _LINKS
+        is_said |= word in _VERBS
+        start = token.start()
+    return start, is_said
 
 
 def _last_run(view: View, end: int) -> Run | None:
@@ -241,15 +300,10 @@ def spelled_codes(view: View) -> Iterator[Range]:
         least = 1 if not NATO.isdisjoint(view.words) else 2
         is_code = region.letters >= least and region.digits >= 4 and region.atoms >= _SPELLED_ATOMS
         if is_code:
-            yield region.start, region.end
+            said_of = _SAID_OF.match(view.low, region.start, region.end)
+            yield (said_of.end() if said_of else region.start), region.end
 
 
 def is_ordinary(atoms: int, low: str, end: int) -> bool:
     """Whether a short number is an amount or a duration ("three times", "20 percent")."""
     return atoms <= _SHORT and bool(UNIT_AFTER.match(low, end))
-
-
-def words_pattern(words: list[str]) -> re.Pattern[str]:
-    """Any of the phrases as whole words."""
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.compile(r"\b(?:" + "|".join(re.escape(w.lower()) for w in longest_first) + r")\b")

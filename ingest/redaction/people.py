@@ -1,7 +1,9 @@
 """Names in text: announced ("my name is"), or spelled letter by letter.
 
-What follows a strong cue is a name whatever it looks like, because speech recognition writes
-"plumbing" for a surname; what follows a weak one ("this is") is one only if a name list has it.
+What follows a strong cue ("my name is") is a name whatever it looks like, because speech
+recognition writes "plumbing" for a surname. After a likely one ("you're speaking with") it is one
+if a name list has it or no list knows the word; after a weak one ("this is") only if a name list
+has it and it is no ordinary word.
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
-from ingest.redaction.numbers import words_pattern
+from ingest.redaction.cues import phrases_pattern
 from ingest.redaction.numerals import NUMBER_WORDS
 from ingest.redaction.regions import NATO
 from ingest.redaction.view import View
@@ -22,7 +25,10 @@ Range = tuple[int, int]
 _MAX_NAME_WORDS = 5
 _MAX_NAME_CHARS = 90
 _LEAD = frozenset(
-    word_list("is was 's as be would it's it uh um er yes yeah that's . , : - like so")
+    word_list(
+        "is was 's as be would should it's it uh um er yes yeah that's which well oh . , : - like "
+        "so"
+    )
 )
 _PARTICLES = frozenset(
     word_list(
@@ -39,36 +45,39 @@ _NO_NAMES = FUNCTION_WORDS | frozenset(
     )
 )
 _TITLES = frozenset(
-    {
-        "mr",
-        "mr.",
-        "mrs",
-        "mrs.",
-        "ms",
-        "ms.",
-        "mister",
-        "missus",
-        "dr.",
-        "dr",
-        "doctor",
-        "miss",
-        "sir",
-    }
+    word_list("mr mr. mrs mrs. ms ms. mister missus dr. dr doctor miss sir madam sister father")
+)
+# Function words that are names as well, where nothing else is said of a name.
+_NAMES_TOO = frozenset(word_list("will bill may april june august day long march"))
+# With these, or at the end of what is said, a name is over.
+_ENDS = frozenset(
+    word_list(
+        ". , ? ! - speaking here calling and from with again i i'm i've on at about has told said "
+        "who that's spelled please is was how can could or but not"
+    )
 )
 _JOINTS = frozenset({"-", "'", "\u2019", "."})
 
 
+class Strength(Enum):
+    """What a cue says of the word behind it."""
+
+    WEAK = "weak"
+    LIKELY = "likely"
+    STRONG = "strong"
+
+
 @dataclass(frozen=True, slots=True)
 class NameCues:
-    """Names behind cues; ``is_weak``: only what a name list holds."""
+    """Names behind cues of one strength."""
 
     cues: re.Pattern[str]
-    is_weak: bool
+    strength: Strength
 
     @classmethod
-    def of(cls, spec: Mapping[str, Any], *, is_weak: bool) -> NameCues:
+    def of(cls, spec: Mapping[str, Any], strength: Strength) -> NameCues:
         """The rule of one entry of the policy."""
-        return cls(words_pattern(spec["cues"]), is_weak)
+        return cls(phrases_pattern(spec["cues"]), strength)
 
     def find(self, view: View) -> Iterator[Range]:
         """Character ranges of the names."""
@@ -80,11 +89,11 @@ class NameCues:
 
     def _name(self, view: View, start: int, cue: str) -> Range | None:
         tokens = view.tokens(start, start + _MAX_NAME_CHARS)
-        i, linked = 0, cue.endswith((" is", "'s", " as")) or cue in _TITLES
+        i, linked = 0, cue.endswith((" is", "'s", " as", " be", " was")) or cue in _TITLES
         while i < len(tokens) and i < 4 and tokens[i].group() in _LEAD:
             linked |= tokens[i].group() in {"is", "was", "'s", ":", "be"}
             i += 1
-        if i >= len(tokens) or not self._begins(view, tokens[i], linked=linked):
+        if i >= len(tokens) or not self._begins(view, tokens, i, linked=linked):
             return None
         first, end, count = tokens[i].start(), tokens[i].end(), 1
         for j in range(i + 1, len(tokens)):
@@ -97,20 +106,63 @@ class NameCues:
             if word == "and" and fold(follows) in rare_names():
                 continue  # tom and denise walker
             is_after_initial = tokens[j - 1].end() - tokens[j - 1].start() == 1 and linked
-            if count >= _MAX_NAME_WORDS or not (is_after_initial or _goes_on(word, follows)):
+            goes_on = is_after_initial or _goes_on(word, follows) or _has_capital(view, tokens[j])
+            if count >= _MAX_NAME_WORDS or not goes_on:
                 break
             end, count = tokens[j].end(), count + 1
         return first, end
 
-    def _begins(self, view: View, token: re.Match[str], *, linked: bool) -> bool:
-        word = token.group()
+    def _begins(self, view: View, tokens: list[re.Match[str]], i: int, *, linked: bool) -> bool:
+        """Whether token ``i`` is the first word of a name."""
+        word = tokens[i].group()
         if not word[0].isalpha() or any(map(str.isdigit, word)):
             return False
-        if self.is_weak:
-            return is_name(word, view.text[token.start() : token.end()]) or _is_unknown(view, token)
-        if word in _NO_NAMES or word in NUMBER_WORDS:
+        if self.strength == Strength.STRONG:
+            if word in _NAMES_TOO:
+                return linked and (_is_over(tokens, i) or _has_capital(view, tokens[i]))
+            if word in _NO_NAMES or word in NUMBER_WORDS:
+                return False
+            return linked or is_name(word, word) or word not in vocabulary()
+        written = view.text[tokens[i].start() : tokens[i].end()]
+        if is_name(word, written) or _is_unknown(view, tokens[i]):
+            return True
+        return self._is_ordinary_name(view, tokens, i)
+
+    def _is_ordinary_name(self, view: View, tokens: list[re.Match[str]], i: int) -> bool:
+        """Whether a word that mostly is none is a name here: "will mueller", "under stone"."""
+        word = fold(_stem(tokens[i].group()))
+        follows = fold(tokens[i + 1].group()) if i + 1 < len(tokens) else ""
+        is_listed = word in names() and (word not in FUNCTION_WORDS or word in _NAMES_TOO)
+        if is_listed and (follows in rare_names() or _has_capital(view, tokens[i])):
+            return True
+        if self.strength == Strength.WEAK:
             return False
-        return linked or is_name(word, word) or word not in vocabulary()
+        is_unknown = len(word) > 2 and word.isalpha() and word not in vocabulary()
+        return is_unknown or (is_listed and _is_over(tokens, i))
+
+
+def _is_over(tokens: list[re.Match[str]], i: int) -> bool:
+    """Whether nothing follows token ``i``, or a family name and then nothing."""
+    rest = [token.group() for token in tokens[i + 1 : i + 3]]
+    if not rest or rest[0] in _ENDS:
+        return True
+    base = fold(_stem(rest[0]))
+    if base not in vocabulary() and base.isalpha():
+        return True
+    is_listed = base in names() and base not in FUNCTION_WORDS
+    return is_listed and (len(rest) == 1 or rest[1] in _ENDS)
+
+
+def _has_capital(view: View, token: re.Match[str]) -> bool:
+    """Whether the word has a capital inside a sentence that is not written in capitals."""
+    start, end = token.span()
+    if start < 2 or not view.text[start].isupper() or not view.text[start + 1 : end].islower():
+        return False
+    return (
+        view.text[start - 1] == " "
+        and view.text[start - 2] not in ".?!:"
+        and token.group() not in (FUNCTION_WORDS - _NAMES_TOO)
+    )
 
 
 def is_name(word: str, written: str) -> bool:

@@ -31,7 +31,14 @@ MONTHS = frozenset(
 )
 _DOUBTFUL_MONTHS = frozenset({"may", "march", "mar", "august", "sep", "dec"})
 _MARKS = frozenset("-/.,:#_()+'\u2019*")
-_CODE_FILLERS = FILLERS | frozenset(word_list("mean actually rather space"))
+# What is said when a digit was wrong, or while the next one is looked for.
+_SLIPS = frozenset(
+    word_list(
+        "i mean meant make that scratch strike correction excuse me my bad mistake hang hold on "
+        "let see oops pardon again actually rather well you know i'm let's misread hm"
+    )
+)
+_CODE_FILLERS = FILLERS | _SLIPS | {"space"}
 _CASE_WORDS = frozenset({"capital", "uppercase", "lowercase", "lower", "upper", "underscore"})
 _LINKS_TO_WORD = frozenset({"as", "for", "like"})
 _ORDINAL = re.compile(r"[023]?(?:1st|2nd|3rd)|[0-3]?[04-9]th|1[1-3]th")
@@ -42,12 +49,15 @@ ORDINALS = frozenset(
         "thirtieth"
     )
 )
-_DATE_FILLERS = frozenset(
-    word_list("of the th st nd rd and um uh day year in on it's is was oh then dash slash hundred")
+_DATE_FILLERS = _SLIPS | frozenset(
+    word_list(
+        "of the th st nd rd and um uh er erm hmm day month year in on it's is was oh then dash "
+        "slash hyphen hundred no wait sorry comma point dot"
+    )
 )
 _NO_DATE = UNITS - {"month", "year", "day"}
-_MAX_SLACK = 3
-_SUFFIX = re.compile(r"[ \-]([A-Z]{1,3})(?![\w'])")
+_MAX_SLACK = 4
+_SUFFIX = re.compile(r"[ \-](\d?[A-Z]{1,3})(?![\w'])")
 _NO_SUFFIX = frozenset(
     {"A", "I", "AM", "PM", "OK", "USD", "GBP", "EUR", "EST", "PST", "GMT", "UTC", "AND", "IS"}
 )
@@ -67,11 +77,17 @@ class Region:
     end: int
     digits: int = 0
     letters: int = 0
+    months: int = 0
 
     @property
     def atoms(self) -> int:
         """Digits and letters."""
         return self.digits + self.letters
+
+    @property
+    def is_date(self) -> bool:
+        """Whether it is enough of a date: "may" or "one" alone is none."""
+        return self.months > 0 or self.digits >= _LEAST_DATE_DIGITS
 
 
 def code_region(
@@ -160,7 +176,7 @@ def _code_atoms(
 
 
 def suffix_end(view: View, end: int) -> int:
-    """Where capitals right behind digits end: "2345184 CM"."""
+    """Where capitals right behind digits end: "2345184 CM", "WE01 9TH"."""
     match = _SUFFIX.match(view.text, end) if view.low[end - 1].isdigit() else None
     if match is None or match.group(1) in _NO_SUFFIX:
         return end
@@ -209,7 +225,7 @@ def _is_code_like(word: str) -> bool:
 def date_region(view: View, start: int, within: int, stop: int | None = None) -> Region | None:
     """The first date, or part of one, that begins at most ``within`` characters after ``start``.
 
-    Months, ordinals and numbers in any order; "may" or "march" alone is no date.
+    Months, ordinals and numbers in any order; ``is_date`` says whether it is enough of one.
     """
     limit = min(start + within + MAX_REGION_CHARS, len(view.low) if stop is None else stop)
     tokens = view.tokens(start, limit)
@@ -218,23 +234,23 @@ def date_region(view: View, start: int, within: int, stop: int | None = None) ->
             return None
         if _date_atoms(token.group()) is not None:
             found = _date_from(tokens[i:])
-            if found and view.low[max(0, found.start - 4) : found.start] == "the ":
+            if view.low[max(0, found.start - 4) : found.start] == "the ":
                 found.start -= 4
             return found
     return None
 
 
-def _date_from(tokens: list[re.Match[str]]) -> Region | None:
-    """The date that begins with the first token, if it is enough of one."""
+def _date_from(tokens: list[re.Match[str]]) -> Region:
+    """The date, or what may be a part of one, that begins with the first token."""
     found = Region(tokens[0].start(), tokens[0].end())
-    months = slack = 0
+    slack = 0
     for token in tokens:
         word = token.group()
         atoms = _date_atoms(word)
         if atoms is not None:
             found.end = token.end()
             found.digits += atoms
-            months += word in MONTHS and word not in _DOUBTFUL_MONTHS
+            found.months += word in MONTHS and word not in _DOUBTFUL_MONTHS
             slack = 0
         elif word in _DATE_FILLERS or word in HOMOPHONES:
             slack += 1
@@ -242,7 +258,7 @@ def _date_from(tokens: list[re.Match[str]]) -> Region | None:
                 break
         elif word not in _MARKS:
             break
-    return found if months or found.digits >= _LEAST_DATE_DIGITS else None
+    return found
 
 
 def _date_atoms(word: str) -> int | None:

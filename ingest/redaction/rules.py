@@ -35,7 +35,7 @@ from ingest.redaction.strict import may_be_name, words_of
 from ingest.redaction.view import BudgetError, View, neutralised
 
 # Part of the policy's version: raise it when the code of a method changes what it finds.
-RULES_VERSION = 3
+RULES_VERSION = 4
 
 CHUNK_CHARS = 8192
 OVERLAP_CHARS = 512

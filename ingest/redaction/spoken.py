@@ -57,6 +57,7 @@ BREAKS = UNITS | frozenset(
     )
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_MONEY_AFTER = re.compile(r"\s?(?:dollars?|pounds?|euros?|bucks|cents?|percent|%)(?!\w)")
 _SENTENCE_END = re.compile(r"[.?!;:]\s")
 
 
@@ -163,7 +164,8 @@ def _gap_between(text: str, a: Run, b: Run) -> int:
     words = _gap_words(text, a.end, b.start)
     # "in 1998 and again in 2014": two years are no number in two parts.
     is_year = any(_YEAR.fullmatch(text, run.start, run.end) for run in (a, b))
-    return _NEVER if words and is_year else words
+    is_amount = words and _MONEY_AFTER.match(text, b.end)
+    return _NEVER if words and (is_year or is_amount) else words
 
 
 def _gap_words(text: str, start: int, end: int) -> int:

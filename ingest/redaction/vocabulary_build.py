@@ -22,7 +22,7 @@ from pathlib import Path
 from ingest.redaction.words import fold, read_words
 
 HERE = Path(__file__).parent
-FREQUENT_WORDS = 25_000
+FREQUENT_WORDS = 40_000
 _MIN_QUESTIONS = 2
 _WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 _NAME = re.compile(r"[a-z]+")

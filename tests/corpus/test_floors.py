@@ -17,15 +17,7 @@ from tests.corpus.scorer import Score, Share, score_samples
 
 SEED = 7
 PER_CLASS = 60
-BELOW_GOAL: dict[str, float] = {
-    "email": 0.90,
-    "cvv": 0.70,
-    "expiry": 0.60,
-    "medical_record": 0.85,
-    "postcode": 0.85,
-    "name": 0.75,
-    "strict words": 0.05,
-}
+BELOW_GOAL: dict[str, float] = {}
 """Recall to keep, shares of leaks and lost words not to pass. Who meets the goal leaves."""
 
 

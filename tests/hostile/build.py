@@ -64,17 +64,7 @@ class HostileBuilds:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.settings = hostile_settings(home)
-        (home / "call_ids").mkdir()
-        (home / "call_ids" / "_none.json").write_text("")
-        redacted = Path(self.settings.redacted) / f"policy={policy_version()}"
-        self.dbt = DbtBuilds(
-            home / "dbt",
-            {
-                "CALLSTORY_REDACTED_DIR": str(redacted),
-                "CALLSTORY_CALL_IDS_DIR": str(home / "call_ids"),
-                "CALLSTORY_TOKEN_KEY": self.settings.token_key.decode(),
-            },
-        )
+        self.dbt = DbtBuilds(home / "dbt")
 
     def build(self, seed: int, mutants_each: int) -> Built:
         """Land, redact and build the estate of a seed, in place of the one before."""
@@ -90,5 +80,6 @@ class HostileBuilds:
         outcomes = land_all(self.settings, estate.delivered())
         for stream in all_streams():
             redact_stream(self.settings, stream, workers=1)
-        self.dbt.build(warehouse=self.settings.warehouse, full_refresh=True)
+        redacted = Path(self.settings.redacted) / f"policy={policy_version()}"
+        self.dbt.over(redacted).build(warehouse=self.settings.warehouse, full_refresh=True)
         return Built(self.home, self.settings, estate, outcomes)

@@ -38,7 +38,7 @@ class DbtBuilds:
         self.manifest: Any = None
         self._redacted, self._call_ids = home / "redacted", home / "call_ids"
         self._no_ids = home / "no_call_ids"
-        self._no_ids.mkdir()
+        self._no_ids.mkdir(parents=True)
         (self._no_ids / "_none.json").write_text("")
         self._places = {
             "CALLSTORY_REDACTED_DIR": str(self._redacted),

@@ -14,8 +14,8 @@ import zstandard
 from ingest.registry import all_streams
 from ingest.settings import Settings
 from ingest.store import open_store
+from tests.canaries.search import unpacked
 from tests.harness import ROOT, PipelineRun
-from tests.pipeline.test_nothing_raw_leaves_landing import database_text, parquet_text
 
 LARGEST = """
 select canonical_call_id from call_record where route = 'ivr_to_agent'
@@ -50,14 +50,7 @@ def everything(run: PipelineRun) -> Iterator[tuple[str, bytes]]:
     for path in sorted((run.home / "data").rglob("*")):
         if not path.is_file() or "audit" in path.parts or path.is_symlink():
             continue
-        name, raw = str(path.relative_to(run.home)), path.read_bytes()
-        yield name, raw
-        if path.suffix == ".zst":
-            yield name, zstandard.ZstdDecompressor().stream_reader(raw).read()
-        elif path.suffix == ".parquet":
-            yield name, parquet_text(path)
-        elif raw[8:12] == b"DUCK":
-            yield from database_text(path)
+        yield from unpacked(str(path.relative_to(run.home)), path)
 
 
 def rows(run: PipelineRun, query: str) -> list[tuple]:

@@ -40,6 +40,10 @@ EXAMPLES = {
         "[[321]] is the security code",
         "three digits are [[4 0 9]] on the back",
     ],
+    "cvv-place": [
+        "[[315]] is next to the signature",
+        "on the other side there is [[0 4 4 1]]",
+    ],
     "expiry": ["exp [[04/27]]", "it expires in [[june of twenty nine]]", "valid thru [[11 26]]"],
     "ssn-part": ["the last four of my social are [[6 7 8 9]]"],
     "card-part": ["it's the visa ending in [[4242]]", "last four digits of the card are [[5878]]"],
@@ -102,10 +106,12 @@ EXAMPLES = {
         "my last name is [[plumbing]]",
         "tell [[mister alvarez]] that",
     ],
-    "name-listed": [
-        "this is [[Aisha Okafor]] again",
+    "name-likely": [
         "put it under [[tom and denise walker]] please",
+        "you're speaking with [[bill wood]]",
+        "it's in my wife's name [[Quilla]]",
     ],
+    "name-listed": ["this is [[Aisha Okafor]] again"],
     "name-before": ["[[sean patel]] speaking"],
     "spelled": [
         "it's [[g a r c i a]] okay",

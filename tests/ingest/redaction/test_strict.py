@@ -30,7 +30,7 @@ def test_a_name_is_approved_only_by_hand() -> None:
     ("text", "strict"),
     [
         ("tell xiomara that i called", "tell [WORD] that i called"),
-        ("I spoke with Will Kowalski yesterday", "I spoke with [WORD] [WORD] yesterday"),
+        ("I know Will Kowalski from work", "I know [WORD] [WORD] from work"),
         ("Rose and Frank are on the account", "[WORD] and [WORD] are on the account"),
         ("i know summer smith from work", "i know [WORD] [WORD] from work"),
         ("my ticket, says Brown, is closed", "my ticket, says [WORD], is closed"),
@@ -38,7 +38,7 @@ def test_a_name_is_approved_only_by_hand() -> None:
         ("my card 4111 1111 1111 1111 is lost", "my card [CARD] is lost"),
         ("part QX71Z9, then order 48392", "part [WORD], then order [WORD]"),
         ("on the 3rd or 4th, don't worry", "on the 3rd or 4th, don't worry"),
-        ("Muller\u2019s bill, in e\u0301tude", "[WORD] bill, in [WORD]"),
+        ("Muller\u2019s bill, in ge\u0302ne\u0301", "[WORD] bill, in [WORD]"),
     ],
 )
 def test_only_approved_words_are_shown(text: str, strict: str) -> None:
