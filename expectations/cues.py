@@ -20,7 +20,8 @@ WINDOW_CHARS = 80
 # cue (its words) -> class and digits that make it a finding.
 CUES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("cvv", "cvc", "cvv2", "security code", "card ending", "card ends",
-                     "ending in", "card number", "last four"), ("card_part", 3)),
+                     "ending in", "card number", "last four", "digits on the back",
+                     "code on the back", "signature strip"), ("card_part", 3)),
     **dict.fromkeys(("exp", "expiry", "expiration", "expires", "valid thru", "valid until"),
                     ("expiry", 3)),
     **dict.fromkeys(("pin", "passcode", "pass code", "password"), ("secret", 3)),

@@ -23,6 +23,7 @@ from ingest.redaction.rules import TextRules
 UNCATCHABLE = {
     "name-listed": "a name without a cue of its own is a word like others",
     "name-before": "the same",
+    "name-likely": "the same",
     "known-value": "what it compares with has left the record before the detector sees it",
 }
 # rule: (text of a caller's turn with [[what must go]], rules that would take it as well)
@@ -33,6 +34,7 @@ PROBES: dict[str, tuple[str, tuple[str, ...]]] = {
     "phone": ("ring [[(415) 555-2671]] now", ("long-number",)),
     "long-number": ("nr [[12345678]]", ()),
     "cvv": ("cvv [[one two three]]", ()),
+    "cvv-place": ("the digits on the back are [[four two one]]", ("cvv",)),
     "expiry": ("exp [[04/27]]", ()),
     "ssn-part": ("my social ends [[6 7 8 9]]", ()),
     "card-part": ("it's the visa ending in [[4242]]", ()),

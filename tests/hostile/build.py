@@ -81,5 +81,7 @@ class HostileBuilds:
         for stream in all_streams():
             redact_stream(self.settings, stream, workers=1)
         redacted = Path(self.settings.redacted) / f"policy={policy_version()}"
-        self.dbt.over(redacted).build(warehouse=self.settings.warehouse, full_refresh=True)
+        self.dbt.over(redacted, None, {"CALLSTORY_TURN_TEXT": "redacted"}).build(
+            warehouse=self.settings.warehouse, full_refresh=True
+        )
         return Built(self.home, self.settings, estate, outcomes)
