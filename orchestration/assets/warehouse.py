@@ -1,8 +1,10 @@
 """Every dbt model as an asset; dbt's tests are its checks."""
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -62,6 +64,20 @@ def build_command(*, partial: bool) -> list[str]:
     return command if partial else [*command, "--full-refresh"]
 
 
+def _dbt_folder(data_dir: Path, parsed_in: Path) -> Path:
+    """Where dbt works for this warehouse, with what the project's own folder knows of parsing.
+
+    dagster-dbt would copy that file with its mode, by which a user's own ``dbt parse`` may have
+    made it readable by all.
+    """
+    folder = (data_dir / "dbt").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    parsed, own = (place / "partial_parse.msgpack" for place in (parsed_in, folder))
+    if parsed.exists() and not own.exists():
+        shutil.copyfile(parsed, own)
+    return folder
+
+
 def _unchanged(
     context: dg.AssetExecutionContext,
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
@@ -106,7 +122,7 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
             return
         partial = prepare(settings.warehouse, content, anew=anew)
         # Always the same folder: dbt goes on from what it parsed for this warehouse the last time.
-        target = (settings.data_dir / "dbt").resolve()
+        target = _dbt_folder(settings.data_dir, project.manifest_path.parent)
         command = build_command(partial=partial)
         yield from dbt.cli(command, context=context, target_path=target).stream()
         window = context.partition_key_range

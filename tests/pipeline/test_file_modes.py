@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from orchestration.assets.warehouse import _dbt_folder
 from tests.harness import PipelineRun
 
 pytestmark = pytest.mark.xdist_group("pipeline")
@@ -36,6 +38,21 @@ def test_nothing_that_a_run_leaves_is_open_to_others(clean_run: PipelineRun) -> 
     closed = [path for path in written if path not in for_the_group]
     assert {"call_ids", "gates", "logs"} <= {path.name for path in closed}
     assert [str(p) for p in closed if open_to(p, stat.S_IRWXG)] == []
+
+
+def test_what_dbt_parsed_for_all_to_read_is_kept_for_the_owner(tmp_path: Path) -> None:
+    """As after a user's own ``dbt parse``: the copy in the data folder has not that file's mode."""
+    parsed = tmp_path / "target" / "partial_parse.msgpack"
+    parsed.parent.mkdir()
+    parsed.write_bytes(b"parsed")
+    parsed.chmod(0o644)
+    before = os.umask(0o077)
+    try:
+        copied = _dbt_folder(tmp_path / "data", parsed.parent) / parsed.name
+    finally:
+        os.umask(before)
+    assert copied.read_bytes() == b"parsed"
+    assert stat.S_IMODE(copied.stat().st_mode) == 0o600
 
 
 def test_the_group_can_reach_and_read_what_is_published(clean_run: PipelineRun) -> None:
