@@ -1,5 +1,6 @@
 -- One row per candidate that is not absurd, with what was decided about it and why.
 {{ stored_by('match_day') }}
+-- after {{ after('int_matching__touched_day') }}
 with
 
 ranked as (

@@ -1,5 +1,6 @@
 -- One row per pair of sides and side that lacks the other one in its own call, on a common clock.
 {% set before = var('matching_before', none) %}
+-- after {{ after('int_matching__touched_day') }}
 with
 
 sides as (

@@ -4,6 +4,7 @@
 {% set columns = own_columns(
     less=['identity_basis', 'lowest_confidence', 'linked_call_count']
 ) | join(', ') %}
+-- after {{ after('int_identity__call') }}
 with
 
 records as (

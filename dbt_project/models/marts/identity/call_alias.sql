@@ -2,6 +2,7 @@
 -- call that is linked to it heuristically.
 {{ config(contract={'enforced': true}, stored_by='call_and_links') }}
 {% set columns = own_columns(less=['link_method', 'confidence']) | join(', ') %}
+-- after {{ after('int_identity__call') }}
 with
 
 links as (

@@ -1,5 +1,6 @@
 -- One row per call, other side and guess that the two are one call: a link, or why it is none.
 {{ config(contract={'enforced': true}, stored_by='call_and_links') }}
+-- after {{ after('int_identity__call') }}
 with
 
 links as (
