@@ -4,8 +4,3 @@ The matcher itself is SQL (``dbt_project/models/matching``). It decides by table
 from calls whose keys are known, kept under a version, and pinned: the same pinned version and the
 same landed records give the same links (promise 2).
 """
-
-from orchestration.matching.calibrate import Calibration, calibrate
-from orchestration.matching.versions import pin, pinned_dir
-
-__all__ = ["Calibration", "calibrate", "pin", "pinned_dir"]

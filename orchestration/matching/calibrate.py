@@ -21,7 +21,9 @@ Load = Callable[[duckdb.DuckDBPyConnection], None]
 _HIDDEN = """
 create or replace table hidden as
 select
-    pair, pair || ':' || left_side_id as left_side_id, pair || ':' || right_side_id as right_side_id,
+    pair,
+    pair || ':' || left_side_id as left_side_id,
+    pair || ':' || right_side_id as right_side_id,
     part, false as is_alone,
     ('0x' || substr(digest, 3, 6))::bigint / 16777216.0 as place
 from hand_off

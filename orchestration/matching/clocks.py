@@ -1,7 +1,7 @@
 """How far the clocks of two systems are apart, per day, also where no call names both.
 
-Preferred in this order, for each day and two clocks: the median over hand-offs whose keys are known;
-the peak among sides with the same caller who was on one call that day; the peak of the
+Preferred in this order, for each day and two clocks: the median over hand-offs whose keys are
+known; the peak among sides with the same caller who was on one call that day; the peak of the
 cross-correlation of all starts. A peak that does not stand out is no answer (``MIN_PEAK``): the day
 is refused, not guessed. What is found between two clocks is then split into one clock each, so that
 two with few calls in common borrow from those with many.
@@ -110,7 +110,8 @@ inner join differences
         peaks.pair = differences.pair and peaks.side_day = differences.side_day
         and peaks.left_source = differences.left_source
         and peaks.right_source = differences.right_source
-        and differences.difference_ms between peaks.second * 1000 - 2500 and peaks.second * 1000 + 3500
+        and differences.difference_ms
+        between peaks.second * 1000 - 2500 and peaks.second * 1000 + 3500
 where peaks.top >= ? * peaks.usual
 group by all
 having count(*) >= ?
@@ -123,7 +124,7 @@ def read_clocks(
     """Read every clock on every day of the population.
 
     Returns:
-        Rows of the calibration's table ``clock``; and per pair and day that must not be matched, why.
+        Rows of the calibration's table ``clock``; and why, per pair and day that is not matched.
     """
     con.execute(_ANCHORED)
     refused = dict.fromkeys(con.execute(_COARSE).fetchall(), "minute_resolution")

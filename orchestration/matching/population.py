@@ -1,8 +1,8 @@
-"""Whom a calibration looks at: sides that wait for a partner, and hand-offs whose keys are hidden.
+"""Whom a calibration looks at: sides that wait for a partner, and hand-offs with hidden keys.
 
-Of each pair of sides, the calls that hold both are hand-offs with a known answer. Half of them teach
-(``train``), the other half test (``blind``); the digest of the call's ID decides which. In the
-workbench both look like calls that never kept a key, in the crowd of those that truly never did.
+Of each pair of sides, the calls that hold both are hand-offs with a known answer. Half of them
+teach (``train``), the other half test (``blind``); the digest of the call's ID decides which. In
+the workbench both look like calls that never kept a key, in the crowd of those that truly never did.
 """
 
 from __future__ import annotations

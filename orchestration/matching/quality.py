@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import sqrt
+from itertools import pairwise
 from typing import Any
 
 import duckdb
 import numpy as np
+from scipy.optimize import isotonic_regression
+from scipy.stats import binomtest
 
-_Z = 1.959964
 _MIN_SCALE = 200
 _MIN_STEP = 30
 
@@ -57,11 +57,8 @@ def wilson(right: int, total: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson 1927); all of 0 to 1 where nothing was counted."""
     if not total:
         return 0.0, 1.0
-    share, square = right / total, _Z * _Z
-    centre = share + square / (2 * total)
-    spread = _Z * sqrt(share * (1 - share) / total + square / (4 * total * total))
-    whole = 1 + square / total
-    return max(0.0, (centre - spread) / whole), min(1.0, (centre + spread) / whole)
+    interval = binomtest(right, total).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def quality(
@@ -75,8 +72,8 @@ def quality(
         rows.append(
             {
                 "pair": pair, "day": day and day.isoformat(), "traffic": traffic, "calls": calls,
-                "linked": linked, "right": right,
-                "precision": right / linked if linked else None,
+                "linked": linked, "right_links": right,
+                "link_precision": right / linked if linked else None,
                 "precision_low": low, "precision_high": high,
                 "recall": right / calls if calls else None,
                 "recall_low": recalled, "recall_high": reached,
@@ -152,8 +149,8 @@ def confidence_scale(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return rows
 
 
-def isotonic(belief: Sequence[float] | Any, truth: Sequence[float] | Any) -> list[dict[str, float]]:
-    """Steps of a rising share of truth over belief (pool adjacent violators), at least 30 a step.
+def isotonic(belief: Any, truth: Any) -> list[dict[str, float]]:
+    """Steps of a rising share of truth over belief, each of 30 candidates at least.
 
     Args:
         belief: beliefs in ascending order, 0 to 1.
@@ -162,23 +159,22 @@ def isotonic(belief: Sequence[float] | Any, truth: Sequence[float] | Any) -> lis
     Returns:
         ``raw_from`` (included), ``raw_to`` (left out) and ``confidence``, without gaps from 0 to 2.
     """
-    steps: list[list[float]] = []  # [first belief, sum, count]
-    for start in range(0, len(belief), _MIN_STEP):
-        part = truth[start : start + _MIN_STEP]
-        if steps and (len(part) < _MIN_STEP or belief[start] == steps[-1][0]):
-            steps[-1][1:] = [steps[-1][1] + float(sum(part)), steps[-1][2] + len(part)]
-        else:
-            steps.append([float(belief[start]), float(sum(part)), float(len(part))])
-        while len(steps) > 1 and steps[-2][1] / steps[-2][2] >= steps[-1][1] / steps[-1][2]:
-            _, right, count = steps.pop()
-            steps[-1][1:] = [steps[-1][1] + right, steps[-1][2] + count]
-    edges = [0.0, *(step[0] for step in steps[1:]), 2.0]
-    return [
-        {
-            "raw_from": edges[place],
-            "raw_to": edges[place + 1],
-            # A share of all is not certainty: half a case against it is always left.
-            "confidence": round(min(right, count - 0.5) / count, 6),
-        }
-        for place, (_, right, count) in enumerate(steps)
-    ]
+    starts = np.unique(np.searchsorted(belief, belief[::_MIN_STEP]))
+    if len(starts) > 1 and len(belief) - starts[-1] < _MIN_STEP:
+        starts = starts[:-1]
+    counts = np.diff([*starts, len(belief)])
+    shares = np.add.reduceat(truth, starts) / counts
+    fitted = isotonic_regression(shares, weights=counts)
+    steps, edges = [], [0.0, *(float(belief[starts[block]]) for block in fitted.blocks[1:-1]), 2.0]
+    for place, (first, last) in enumerate(pairwise(fitted.blocks)):
+        count = int(counts[first:last].sum())
+        # A share of all is not certainty: half a case against it is always left.
+        confidence = min(float(fitted.x[first]), (count - 0.5) / count)
+        steps.append(
+            {
+                "raw_from": edges[place],
+                "raw_to": edges[place + 1],
+                "confidence": round(confidence, 6),
+            }
+        )
+    return steps

@@ -1,4 +1,4 @@
-"""Where calibrations are kept: a folder a version in the published zone, and which one is pinned."""
+"""Where calibrations are kept: a folder a version in the published zone; and which is pinned."""
 
 from __future__ import annotations
 

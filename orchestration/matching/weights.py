@@ -18,7 +18,7 @@ _ROUNDS = 60
 
 
 def window_ms(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Half the width of the window of each pair: twice where 99.5 % of true pairs lie, 2 s at least."""
+    """Half the width of each pair's window: twice where 99.5 % of true pairs lie, 2 s at least."""
     rows = con.execute(
         """
         select
@@ -94,41 +94,47 @@ def weights(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return rows
 
 
+_LIVE = """
+create or replace temp table live_left as
+select waiting.pair, waiting.side_id
+from work.matching.int_matching__waiting as waiting
+inner join population on waiting.side_id = population.side_id
+where waiting.role = 'left' and population.part = 'live'
+"""
+
+
 def partner_shares(con: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    """Per pair, the share of waiting left sides that have a partner, by expectation maximisation.
+    """Per pair, the share of waiting left sides that have a partner; none for a pair with too few.
 
     The candidates of sides that truly wait are a mixture of partners and strangers, whose weights
     are known: the share that explains them best is the share with a partner.
     """
-    lefts = dict(
-        con.execute(
-            "select pair, count(*) from work.matching.int_matching__waiting"
-            " where role = 'left' and side_id in (select side_id from population where part = 'live')"
-            " group by pair"
-        ).fetchall()
-    )
+    con.execute(_LIVE)
     shares = {}
-    for pair, left_count in lefts.items():
-        if left_count < _MIN_LEFTS:
-            continue
-        evidence = con.execute(
-            "select least(exp(evidence), 1e12) as ratio, left_candidate_count"
-            " from work.matching.int_matching__scored where pair = ?"
-            " and left_side_id in (select side_id from population where part = 'live')",
+    for pair, left_count in con.execute(
+        "select pair, count(*) from live_left group by pair having count(*) >= ? order by 1",
+        [_MIN_LEFTS],
+    ).fetchall():
+        ratios = con.execute(
+            "select least(exp(evidence), 1e12) as ratio from work.matching.int_matching__scored"
+            " semi join live_left on left_side_id = side_id where int_matching__scored.pair = ?",
             [pair],
-        ).fetchnumpy()
-        ratio = evidence["ratio"]
+        ).fetchnumpy()["ratio"]
         total = con.execute(
-            "select count(*) from work.matching.int_matching__candidate where pair = ?"
-            " and left_side_id in (select side_id from population where part = 'live')",
+            "select count(*) from work.matching.int_matching__candidate as candidate"
+            " semi join live_left on left_side_id = side_id where candidate.pair = ?",
             [pair],
         ).fetchall()[0][0]
-        if not total:
-            continue
-        expected = DEFAULT_SHARE * left_count
-        for _ in range(_ROUNDS):
-            prior = min(expected / total, 0.999)
-            expected = float((prior * ratio / (prior * ratio + 1 - prior)).sum())
-        low, high = _SHARE_BOUNDS
-        shares[pair] = round(min(max(expected / left_count, low), high), 4)
+        if total:
+            shares[pair] = _partner_share(ratios, total, left_count)
     return shares
+
+
+def _partner_share(ratios: Any, candidates: int, left_count: int) -> float:
+    """Expectation maximisation over likelihood ratios; those left out of ``ratios`` are 0."""
+    expected = DEFAULT_SHARE * left_count
+    for _ in range(_ROUNDS):
+        prior = min(expected / candidates, 0.999)
+        expected = float((prior * ratios / (prior * ratios + 1 - prior)).sum())
+    low, high = _SHARE_BOUNDS
+    return round(min(max(expected / left_count, low), high), 4)

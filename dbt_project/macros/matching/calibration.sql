@@ -19,7 +19,7 @@
         'confidence': {'pair': 'VARCHAR', 'raw_from': 'DOUBLE', 'raw_to': 'DOUBLE', 'confidence': 'DOUBLE'},
         'quality': {
             'pair': 'VARCHAR', 'day': 'DATE', 'traffic': 'VARCHAR', 'calls': 'BIGINT',
-            'linked': 'BIGINT', 'right': 'BIGINT', 'precision': 'DOUBLE', 'precision_low': 'DOUBLE',
+            'linked': 'BIGINT', 'right_links': 'BIGINT', 'link_precision': 'DOUBLE', 'precision_low': 'DOUBLE',
             'precision_high': 'DOUBLE', 'recall': 'DOUBLE', 'recall_low': 'DOUBLE',
             'recall_high': 'DOUBLE', 'abstained': 'DOUBLE', 'refused_reason': 'VARCHAR'
         },

@@ -16,7 +16,12 @@ settings as (
         needed.side_day,
         coalesce(max(case when days.day <= needed.side_day then days.day end), min(days.day))
             as setting_day
-    from (select distinct pair, side_day from {{ ref('int_matching__waiting') }}) as needed
+    from (
+        select distinct
+            pair,
+            side_day
+        from {{ ref('int_matching__waiting') }}
+    ) as needed
     inner join days on needed.pair = days.pair
     group by needed.pair, needed.side_day
 ),

@@ -8,11 +8,11 @@ ranked as (
         *,
         row_number() over (
             partition by pair, left_side_id
-            order by confidence desc, raw_confidence desc, right_side_id
+            order by confidence desc, raw_confidence desc, right_side_id asc
         ) as left_rank,
         row_number() over (
             partition by pair, right_side_id
-            order by confidence desc, raw_confidence desc, left_side_id
+            order by confidence desc, raw_confidence desc, left_side_id asc
         ) as right_rank
     from {{ ref('int_matching__belief') }}
 ),

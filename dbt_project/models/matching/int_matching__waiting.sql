@@ -53,8 +53,7 @@ eligible as (
 ),
 
 clocks as (
-    select clock.*
-    from {{ calibrated('clock') }} as clock
+    select * from {{ calibrated('clock') }}
 ),
 
 -- A day that no calibration has seen goes by the last one before it, or the first after it.
@@ -67,7 +66,14 @@ readings as (
         coalesce(
             max(case when clocks.day <= needed.side_day then clocks.day end), min(clocks.day)
         ) as clock_day
-    from (select distinct pair, role, clock_source, side_day from eligible) as needed
+    from (
+        select distinct
+            pair,
+            role,
+            clock_source,
+            side_day
+        from eligible
+    ) as needed
     inner join clocks
         on
             needed.pair = clocks.pair

@@ -1,5 +1,5 @@
--- One row per call: how the caller came in, what happened, how it ended, what is missing, and how it
--- is known that its records are of one call.
+-- One row per call: how the caller came in, what happened, how it ended, what is missing, and how
+-- it is known that its records are of one call.
 {{ config(contract={'enforced': true}, stored_by='call_and_links') }}
 {% set columns = own_columns(
     less=['identity_basis', 'lowest_confidence', 'linked_call_count']

@@ -78,7 +78,7 @@ strongest as (
         *,
         row_number() over (
             partition by canonical_call_id, namespace, alias_value
-            order by confidence desc, first_seen_at, last_seen_at, record_count
+            order by confidence desc, first_seen_at asc, last_seen_at asc, record_count asc
         ) as place
     from guessed
 )

@@ -1,4 +1,4 @@
--- One row per leg or contact that was, or may have been, handed to a voice agent, and per whole call.
+-- One row per leg or contact that was, or may have been, handed to a voice agent, and per call.
 with
 
 legs as (
