@@ -88,11 +88,12 @@ tickets as (
         ticket.record_id,
         ticket.created_at,
         ticket.disposition,
+        ticket.caller_token,
         case when count(*) = 1 then max(link.canonical_call_id) end as canonical_call_id,
         count(link.canonical_call_id) as call_count
     from {{ staged('stg_zendesk__ticket') }} as ticket
     left join {{ ref('int_identity__record_call') }} as link on ticket.record_id = link.record_id
-    group by ticket.record_id, ticket.created_at, ticket.disposition
+    group by ticket.record_id, ticket.created_at, ticket.disposition, ticket.caller_token
 )
 
 {% set sides = {
@@ -101,7 +102,7 @@ tickets as (
     'recording': ('recordings', 'twilio', {'account': 'account_sid',
         'ended_at': add_ms('started_at', 'duration_ms')}),
     'crm': ('tickets', 'zendesk', {'started_at': 'created_at', 'ended_at': 'null',
-        'reason': 'disposition'}),
+        'reason': 'disposition', 'caller_token': 'caller_token'}),
 } %}
 {% for side, (relation, clock, columns) in sides.items() %}
 select

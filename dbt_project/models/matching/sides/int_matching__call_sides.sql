@@ -89,18 +89,20 @@ select
 from contacts
 union all
 select
-    first_landed_record_id as record_id,
-    canonical_call_id,
+    call.first_landed_record_id as record_id,
+    call.canonical_call_id,
     'call' as side,
     'callstory' as clock_source,
     cast(null as varchar) as account,
-    started_at,
-    ended_at,
-    cast(null as varchar) as caller_token,
-    cast(null as varchar) as called_token,
+    call.started_at,
+    call.ended_at,
+    frame.caller_token,
+    frame.called_token,
     cast(null as varchar) as environment,
     cast(null as varchar) as direction,
     cast(null as varchar) as region,
     cast(null as varchar) as language,
     cast(null as varchar) as reason
-from {{ ref('int_identity__call') }}
+from {{ ref('int_identity__call') }} as call
+inner join {{ ref('int_calls__frame') }} as frame
+    on call.canonical_call_id = frame.canonical_call_id
