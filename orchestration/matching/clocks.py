@@ -21,6 +21,8 @@ REACH_S = 7500
 """Two hours, for a time zone taken wrongly, and what clocks drift besides (seconds)."""
 MIN_PEAK = 5.0
 """Least height of a peak over the median of what is beside it."""
+MIN_SIGMAS = 8.0
+"""And over chance: among 15,000 lags of few calls some are five times the median."""
 MIN_PAIRS = 20
 BORROWED_DAYS = 7
 _DAY_S = 86_400
@@ -216,7 +218,7 @@ def _correlated(
     heights = product[lags]
     at = int(np.argmax(heights))
     usual = max(float(np.median(heights)), 1.0)
-    if heights[at] < MIN_PEAK * usual:
+    if heights[at] < max(MIN_PEAK * usual, usual + MIN_SIGMAS * usual**0.5):
         return "clock_not_found"
     return _refined(starts, int(lags[at]) * 1000, left, right)
 
