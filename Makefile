@@ -13,7 +13,7 @@ ENGINE ?= callstory
 SECONDS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check dev soak fuzz canaries bench bench-history bench-identity bench-redaction score-redaction score-autopsy clean
+.PHONY: help setup demo test check dev soak fuzz canaries bench bench-history bench-identity bench-redaction bench-matching score-redaction score-autopsy score-matching-real clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,12 @@ bench-redaction: CALLS := $(if $(filter file,$(origin CALLS)),1000,$(CALLS))
 bench-redaction: .venv/.ready ## Turns a second of the redactor, and Presidio's: CALLS=1000
 	@$(BIN)/python -m tests.benchmarks.bench_redaction --calls $(CALLS)
 
+bench-matching: CALLS := $(if $(filter file,$(origin CALLS)),200000,$(CALLS))
+bench-matching: DAYS := $(if $(filter file,$(origin DAYS)),7,$(DAYS))
+bench-matching: .venv/.ready ## Matching without keys against joins by time and Splink: CALLS=200000 DAYS=7 SEED=7
+	@$(BIN)/python -c 'import splink' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	@$(BIN)/python -m tests.benchmarks.bench_matching --calls $(CALLS) --days $(DAYS) --seed $(SEED) $(if $(METHODS),--methods $(METHODS))
+
 score-redaction: .venv/.ready ## Recall, leaks and precision of the redactor: PART=both SEED=7 ENGINE=callstory SHOW=class
 	@$(BIN)/python -m tests.corpus.score_redaction --part $(PART) --seed $(SEED) --engine $(ENGINE) $(if $(SHOW),--show $(SHOW))
 
@@ -75,6 +81,9 @@ score-autopsy: CALLS := $(if $(filter file,$(origin CALLS)),400,$(CALLS))
 score-autopsy: SEED := $(if $(filter file,$(origin SEED)),17,$(SEED))
 score-autopsy: .venv/.ready ## Causes of missing aliases against the answer key: CALLS=400 SEED=17
 	@$(BIN)/python -m tests.autopsy.score --calls $(CALLS) --seed $(SEED)
+
+score-matching-real: .venv/.ready ## Matching without keys on real calls, by setting
+	@$(BIN)/python -m tests.benchmarks.score_matching_real $(if $(SETTINGS),--settings $(SETTINGS))
 
 clean: ## Remove what was built (not .venv)
 	@rm -rf .demo .dagster dbt_project/target dbt_project/logs .pytest_cache .hypothesis .mypy_cache .ruff_cache build *.egg-info
