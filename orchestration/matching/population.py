@@ -2,7 +2,7 @@
 
 Of each pair of sides, the calls that hold both are hand-offs with a known answer. Half of them
 teach (``train``), the other half test (``blind``); the digest of the call's ID decides which. In
-the workbench both look like calls that never kept a key, in the crowd of those that truly never did.
+the workbench both look like calls that never kept a key, in the crowd of those that never did.
 """
 
 from __future__ import annotations

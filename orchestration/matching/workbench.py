@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 
@@ -49,13 +49,15 @@ class Workbench:
     holds what the warehouse holds, no more.
     """
 
+    _manifest: ClassVar[Any] = None
+    """The project as dbt parsed it, once a process: it names no path of a workbench."""
+
     def __init__(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.folder = folder
         self.warehouse = folder / "warehouse.duckdb"
         self.tables: dict[str, Iterable[Mapping[str, Any]]] = {}
-        self._manifest: Any = None
 
     @contextmanager
     def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -97,9 +99,9 @@ class Workbench:
             CALLSTORY_MATCHING_DIR=str((self.folder / "calibration").resolve()),
         ):
             try:
-                if self._manifest is None:
-                    self._manifest = dbtRunner().invoke(["parse", *options]).result
-                outcome = dbtRunner(manifest=self._manifest).invoke(
+                if Workbench._manifest is None:
+                    Workbench._manifest = dbtRunner().invoke(["parse", *options]).result
+                outcome = dbtRunner(manifest=Workbench._manifest).invoke(
                     ["run", "--select", *models, *options]
                 )
             finally:
