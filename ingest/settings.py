@@ -48,6 +48,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     ),
     "CALLSTORY_TRACE_SAMPLE_RATE": ("1.0", "share of successful calls whose traces are kept"),
     "CALLSTORY_TURN_TEXT": ("strict", "level of text that is published: strict or redacted"),
+    "CALLSTORY_HEURISTIC_LINKS": ("on", "whether the marts show links without a key: on or off"),
     "CALLSTORY_AMAZON_CONNECT_DROPS": ("", "folder or s3:// prefix of Amazon Connect's deliveries"),
     "CALLSTORY_LIVEKIT_DROPS": (
         "",
@@ -74,7 +75,8 @@ class Settings:
 
     ``landing``, ``redacted``, ``published`` and ``drops`` are a folder or ``s3://bucket/prefix``;
     ``warehouse`` is a local file. ``trace_sample_rate`` is in [0, 1].
-    ``turn_text`` is the level of text that is published, ``strict`` or ``redacted``.
+    ``turn_text`` is the level of text that is published, ``strict`` or ``redacted``;
+    ``heuristic_links`` says whether the marts show links without a key, ``on`` or ``off``.
     """
 
     data_dir: Path
@@ -94,6 +96,7 @@ class Settings:
     max_rejects: int = 1000
     trace_sample_rate: float = 1.0
     turn_text: str = "strict"
+    heuristic_links: str = "on"
     drops: Mapping[str, str] = field(default_factory=dict)
     twilio_account_sid: str = ""
     twilio_auth_token: str = field(default="", repr=False)
@@ -256,6 +259,7 @@ class _Reader:
             max_rejects=self.integer("CALLSTORY_MAX_REJECTS", 1),
             trace_sample_rate=self.share("CALLSTORY_TRACE_SAMPLE_RATE"),
             turn_text=self.one_of("CALLSTORY_TURN_TEXT", ("strict", "redacted")),
+            heuristic_links=self.one_of("CALLSTORY_HEURISTIC_LINKS", ("on", "off")),
             drops=drops,
             twilio_account_sid=self.required("CALLSTORY_TWILIO_ACCOUNT_SID", "twilio")
             if twilio

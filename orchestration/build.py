@@ -15,6 +15,7 @@ from expectations.acceptance import FOLDER, Acceptance
 from ingest.redaction import policy_version
 from ingest.settings import Settings
 from ingest.store import open_store
+from orchestration.matching.versions import pinned
 from orchestration.resources import DBT_DIR
 
 CODE_SUFFIXES = {".sql", ".yml", ".csv"}
@@ -98,12 +99,15 @@ def code_version() -> str:
 
 
 def context_id(settings: Settings, folder: Path) -> str:
-    """Digest of all that a table depends on besides records and exclusions: policy, SQL, settings.
+    """Digest of all that a table depends on besides records and exclusions.
+
+    Policy, SQL, settings, the pinned calibration of the matcher.
 
     Where it differs from the warehouse's, nothing in the warehouse can be kept.
     """
-    named = f"{folder.name}|{code_version()}|{settings.trace_sample_rate}|{settings.turn_text}"
-    digest = hashlib.sha256(named.encode())
+    named = (folder.name, code_version(), settings.trace_sample_rate, settings.turn_text,
+             settings.heuristic_links, pinned(settings))  # fmt: skip
+    digest = hashlib.sha256("|".join(map(str, named)).encode())
     digest.update((folder / "_token_key.txt").read_bytes())
     return digest.hexdigest()[:16]
 

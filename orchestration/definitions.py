@@ -8,6 +8,7 @@ import dagster as dg
 
 from orchestration.assets.gates import gates
 from orchestration.assets.landing import landing_assets
+from orchestration.assets.matching import calibrate, calibrate_weekly, calibration
 from orchestration.assets.publish import snapshot
 from orchestration.assets.redaction import redaction_assets
 from orchestration.assets.warehouse import warehouse_assets
@@ -27,10 +28,16 @@ def build_defs(**overrides: Any) -> dg.Definitions:
         "dbt": Dbt(project_dir=str(project.project_dir), profiles_dir=str(DBT_DIR)),
     }
     return dg.Definitions(
-        assets=[*landing_assets(), *redaction_assets(), warehouse_assets(project), snapshot],
+        assets=[
+            *landing_assets(),
+            *redaction_assets(),
+            warehouse_assets(project),
+            snapshot,
+            calibration,
+        ],
         asset_checks=[gates],
-        jobs=[daily, rebuild, retain],
-        schedules=[nightly, retention_nightly],
+        jobs=[daily, rebuild, retain, calibrate],
+        schedules=[nightly, retention_nightly, calibrate_weekly],
         loggers={"step_lines": step_lines},
         # One process a run: steps share the DuckDB file, and a process costs seconds of imports.
         executor=dg.in_process_executor,

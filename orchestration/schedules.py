@@ -15,7 +15,7 @@ RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_p
 
 daily = dg.define_asset_job(
     "daily",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("calibration"),
     description="Land, redact, build, gate and publish the days of the run.",
     tags={"writer": "duckdb"},
 )
@@ -23,7 +23,7 @@ daily = dg.define_asset_job(
 # The same without asking any provider: what an erasure needs to leave nothing behind.
 rebuild = dg.define_asset_job(
     "rebuild",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing"),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing", "calibration"),
     description="Redact, build everything anew, gate and publish what has landed.",
     tags={"writer": "duckdb", FULL_REFRESH: "true"},
 )

@@ -57,6 +57,7 @@ def story_json(story: Story, found: Found) -> Row:
         "aliases": [camel(alias) for alias in story.aliases],
         "completeness": [camel(row) for row in story.completeness],
         "exceptions": [camel(row) for row in story.exceptions],
+        "links": [camel(row) for row in story.links],
         **_matches(found),
     }
 

@@ -20,6 +20,7 @@ from ingest.settings import Places, variable
 from ingest.store import open_store
 from serve.as_json import no_story_json, story_json
 from serve.cli_access import erase, hold, raw, retain
+from serve.cli_matching import calibrate, quality
 from serve.lookup import Found, TokenKeyMissingError, find, story
 from serve.published import NothingPublishedError, Snapshot, open_snapshot
 from serve.reasons import nearest_reason
@@ -229,7 +230,7 @@ def status(published: str | None) -> None:
         click.echo(clean(f"accepted   {exception}"))
 
 
-for command in (raw, erase, retain, hold):
+for command in (raw, erase, retain, hold, calibrate, quality):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -43,7 +43,8 @@ class Story:
     """All that is published of one call; rows are dictionaries with the marts' column names.
 
     ``part_now_in`` names the calls that hold a part of what was once published under this ID;
-    ``exceptions`` are what operators accepted of the call's day and route.
+    ``exceptions`` are what operators accepted of the call's day and route; ``links`` are guesses
+    that another call is part of this one.
     """
 
     call: dict[str, Any]
@@ -53,6 +54,7 @@ class Story:
     completeness: list[dict[str, Any]]
     part_now_in: list[str] = field(default_factory=list)
     exceptions: list[dict[str, Any]] = field(default_factory=list)
+    links: list[dict[str, Any]] = field(default_factory=list)
 
 
 def find(snapshot: Snapshot, value: str, token_key: bytes) -> Found:
@@ -155,6 +157,9 @@ def story(snapshot: Snapshot, call_id: str) -> Story:
         of("call_completeness", "canonical_role"),
         _present(snapshot, _redirected(snapshot, [call_id])),
         _exceptions(snapshot, calls[0]),
+        of("call_link", "status, confidence desc, other_side_id")
+        if "call_link" in snapshot.manifest["tables"]
+        else [],
     )
 
 
@@ -196,11 +201,13 @@ def _redirected(snapshot: Snapshot, ids: list[str]) -> list[str]:
 
 
 def _by_alias(snapshot: Snapshot, values: list[str]) -> list[dict[str, Any]]:
-    return snapshot.rows(
-        "select distinct canonical_call_id, namespace from call_alias"
+    rows = snapshot.rows(
+        "select distinct canonical_call_id, namespace, link_method from call_alias"
         " where alias_value in (select unnest(?)) order by namespace, canonical_call_id",
         values,
     )
+    # A call that states the value is the call; one that is only linked to it is not meant.
+    return [row for row in rows if row["link_method"] == "explicit"] or rows
 
 
 def _by_number(snapshot: Snapshot, value: str, token_key: bytes) -> list[tuple[str, str]]:

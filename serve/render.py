@@ -39,7 +39,7 @@ def story_text(story: Story) -> str:
     blocks = [
         "\n".join([_header(story.call), *_part_now_in(story.part_now_in)]),
         "\n".join(_wrapped(*line) for line in question_lines(story.call)),
-        "Identifiers\n" + "\n".join(_aliases(story.aliases)),
+        "Identifiers\n" + "\n".join([*_aliases(story.aliases), *_links(story.links)]),
         "Completeness\n" + "\n".join(_completeness(story)),
         "Timeline (minutes:seconds from the start; --json shows every field)\n"
         + "\n".join(_timeline(story)),
@@ -87,7 +87,20 @@ def _aliases(aliases: list[Row]) -> Iterator[str]:
     for alias in aliases:
         role = f" ({alias['canonical_role']})" if alias["canonical_role"] else ""
         name = f"  {alias['namespace']}{role}"
-        yield _wrapped(f"{clean(name):<46}  ", clean(alias["alias_value"]))
+        how = "" if alias["link_method"] == "explicit" else f" (guess, {alias['confidence']:.3f})"
+        yield _wrapped(f"{clean(name):<46}  ", clean(alias["alias_value"]) + how)
+
+
+def _links(links: list[Row]) -> Iterator[str]:
+    """Other calls that may be part of this one: no record says so."""
+    for link in links:
+        other = clean(link["linked_call_id"] or link["linked_record_id"])
+        told = f"{other}, confidence {link['confidence']:.3f} ({clean(link['pair'])})"
+        if link["status"] == "linked":
+            yield _wrapped("  linked without a key to ", told)
+        else:
+            why = "several are as likely" if link["status"] == "ambiguous" else "not proved"
+            yield _wrapped("  perhaps one with ", f"{told}: {why}")
 
 
 def _completeness(story: Story) -> Iterator[str]:

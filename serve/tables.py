@@ -19,11 +19,14 @@ REQUIRED = (
     "call_alias",
     "call_completeness",
     "call_event",
+    "call_link",
     "call_record",
     "call_redirect",
     "call_turn",
     "gate_exception",
     "identity_conflict",
+    "match_calibration",
+    "match_quality",
 )
 # Rows lie in the order in which they are looked up, so that DuckDB's row-group statistics (its zone
 # maps) lead there without an index; the other columns follow, for one order whatever the threads.

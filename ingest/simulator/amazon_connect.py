@@ -78,7 +78,10 @@ def _contact_record(call: Call, index: int, skew_ms: int) -> Record:
         "ConnectedToSystemTimestamp": iso_s(contact.start_ms + skew_ms),
         "ContactDetails": {},
         "ContactId": ids[index],
-        "CustomerEndpoint": {"Address": call.caller.number, "Type": "TELEPHONE_NUMBER"},
+        "CustomerEndpoint": {
+            "Address": call.number_on("telephony") or "anonymous",
+            "Type": "TELEPHONE_NUMBER",
+        },
         "DisconnectDetails": {"PotentialDisconnectIssue": None},
         "DisconnectReason": contact.disconnect_reason,
         "DisconnectTimestamp": iso_s(contact.end_ms + skew_ms),

@@ -10,13 +10,12 @@ from ingest.simulator import texts
 from ingest.simulator.dialogue import Dialogue
 from ingest.simulator.ivr import Flow
 from ingest.simulator.plan import Plan
-from ingest.simulator.world import Call, Contact, make_media, start_call
+from ingest.simulator.world import Call, Contact, Turn, make_media, start_call, start_second
 
-AGENT_NUMBER = "+18335550142"
-"""The Twilio number that reaches the voice agent."""
 IVR_NUMBER = "+18005550199"
 _AGENT_OUTCOMES = (("resolved", 0.62), ("escalated", 0.22), ("abandoned", 0.11), ("callback", 0.05))
 _IVR_OUTCOMES = (("resolved", 0.74), ("abandoned", 0.22), ("callback", 0.04))
+_FORCED = (("voicemail", "callback"), ("very_short", "abandoned"))
 
 
 def build_call(seed: int, plan: Plan) -> Call:
@@ -24,10 +23,13 @@ def build_call(seed: int, plan: Plan) -> Call:
     rng = Random(f"{seed}|call|{plan.ordinal}")
     weights = _IVR_OUTCOMES if plan.route == "ivr_only" else _AGENT_OUTCOMES
     outcome = rng.choices([o for o, _ in weights], [w for _, w in weights])[0]
+    outcome = next((o for trait, o in _FORCED if trait in plan.faults), outcome)
     call = start_call(seed, plan, rng.choice(texts.SCENARIOS), outcome, rng)
     call.disconnected_by = "caller" if outcome == "abandoned" or rng.random() < 0.7 else "callee"
     call.has_ticket = bool(plan.follows) or plan.is_followed or rng.random() < 0.28
     call.media = make_media(rng)
+    if "transfer" in plan.faults:
+        call.second = start_second(seed, call)
     _ROUTES[plan.route](call)
     return call
 
@@ -61,25 +63,26 @@ def _ivr_to_agent(call: Call) -> None:
     flow.enter()
     if flow.menu() and rng.random() < 0.4:
         flow.keypad(payment=False)
-    flow.to_number(AGENT_NUMBER)
-    contact.transfer_to, contact.transfer_ms = AGENT_NUMBER, flow.at_ms + 1200
+    flow.to_number(call.plan.agent_number)
+    contact.transfer_to, contact.transfer_ms = call.plan.agent_number, flow.at_ms + 1200
     _agent_leg(call, flow.at_ms + rng.randrange(200, 900))
     if call.outcome == "escalated":
-        call.contacts.append(Contact("TRANSFER", call.agent_end_ms, 0))
-        back = Flow(call, 1, call.agent_end_ms)
+        call.contacts.append(Contact("TRANSFER", call.agents_end_ms, 0))
+        back = Flow(call, 1, call.agents_end_ms)
         back.to_queue(call.scenario.queue)
         _queue_and_person(call, 1, back.at_ms)
         _finish(call, call.contacts[-1].end_ms)
     else:
         contact.disconnect_reason = _reason(call)
-        _finish(call, call.agent_end_ms + 300)
+        hung_up = call.agents_end_ms + 300 + call.plan.hangup_ms
+        _finish(call, max(hung_up, contact.transfer_ms + 500))
 
 
 def _direct_to_agent(call: Call) -> None:
     _agent_leg(call, call.start_ms)
-    end = call.agent_end_ms
+    end = call.agents_end_ms
     if call.outcome == "escalated":
-        call.human_end_ms = end = call.agent_end_ms + call.rng.randrange(60_000, 420_000)
+        call.human_end_ms = end = call.agents_end_ms + call.rng.randrange(60_000, 420_000)
     _finish(call, end)
 
 
@@ -93,10 +96,31 @@ def _agent_leg(call: Call, at_ms: int) -> None:
     rng = call.rng
     call.agent_start_ms = at_ms
     call.is_recorded = rng.random() < 0.8
-    talk = Dialogue(call, at_ms + rng.randrange(2200, 4500), "transcript", automated=True)
-    until = rng.randrange(1, 3) if call.outcome == "abandoned" else None
-    call.turns = talk.run(until=until, hand_over=call.outcome == "escalated")
+    begin = call.room_ms + rng.randrange(2200, 4500)
+    talk = Dialogue(call, begin, "transcript", automated=True)
+    if call.has("voicemail"):
+        talk.agent(texts.VOICEMAIL)
+        call.turns = talk.turns
+    elif call.has("very_short"):
+        _cut(call, talk.run(until=0))
+        return
+    elif call.second:
+        call.turns = talk.run(hand_over=True)
+    else:
+        until = rng.randrange(1, 3) if call.outcome == "abandoned" else None
+        call.turns = talk.run(until=until, hand_over=call.outcome == "escalated")
     call.agent_end_ms = talk.at_ms + rng.randrange(300, 2500)
+    if call.second:
+        _agent_leg(call.second, call.agent_end_ms + rng.randrange(400, 1500))
+
+
+def _cut(call: Call, greeting: list[Turn]) -> None:
+    """The caller is gone before the agent has said much."""
+    call.agent_end_ms = end = call.room_ms + call.rng.randrange(1500, 9000)
+    call.turns = [turn for turn in greeting if turn.start_ms < end - 200]
+    for turn in call.turns:
+        turn.is_interrupted = turn.end_ms > end
+        turn.end_ms = min(turn.end_ms, end)
 
 
 def _queue_and_person(call: Call, index: int, at_ms: int) -> None:

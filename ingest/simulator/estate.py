@@ -18,7 +18,8 @@ from ingest.simulator.clock import DAY_MS, day_start_ms
 from ingest.simulator.course import build_call
 from ingest.simulator.delivery import Delivery, Fault, call_faults
 from ingest.simulator.drops import DropWriter
-from ingest.simulator.faults import FaultProfile
+from ingest.simulator.faults import SKEW_MS, FaultProfile
+from ingest.simulator.history import clock_offset_ms, shape_day, to_minutes
 from ingest.simulator.plan import Plan, plan_day
 from ingest.simulator.records import Record
 from ingest.simulator.truth import TruthWriter
@@ -132,10 +133,10 @@ class _Generator:
         self.faults: Counter[str] = Counter()
         self.size = 0
 
-    def add(self, plan: Plan) -> None:
+    def add(self, plan: Plan, day: int) -> None:
         self.drops.advance(plan.start_ms)
         call = build_call(self.seed, plan)
-        delivered, faults = self.delivery.deliver(call, self.render(call))
+        delivered, faults = self.delivery.deliver(call, self.render(call, day))
         self.truth.call(call, delivered)
         self.note([*call_faults(call), *faults])
         for record in delivered:
@@ -148,15 +149,19 @@ class _Generator:
             else:
                 self.drops.add(record)
 
-    def render(self, call: Call) -> list[Record]:
-        skew = self.profile.skew_ms
-        return [
-            *amazon_connect.render(call, skew("amazon_connect")),
-            *twilio.render(call, skew("twilio")),
-            *livekit.render(call, skew("livekit")),
-            *otlp.render(call, skew("otlp")),
-            *zendesk.render(call, self.seed, skew("zendesk"), self.until_ms),
-        ]
+    def render(self, call: Call, day: int) -> list[Record]:
+        skew = {s: clock_offset_ms(self.seed, self.profile, s, day) for s in SKEW_MS}
+        records: list[Record] = []
+        if not call.has("missing_telephony"):
+            records += amazon_connect.render(call, skew["amazon_connect"])
+            records += twilio.render(call, skew["twilio"])
+        if call.has("minute_resolution"):
+            for record in records:
+                to_minutes(record)
+        for session in call.sessions:
+            records += livekit.render(session, skew["livekit"])
+            records += otlp.render(session, skew["otlp"])
+        return [*records, *zendesk.render(call, self.seed, skew["zendesk"], self.until_ms)]
 
     def note(self, faults: list[Fault]) -> None:
         self.faults.update(fault.name for fault in faults)
@@ -193,19 +198,27 @@ def generate(
     _clear(out)
     until_ms = day_start_ms(start) + days * DAY_MS - 1
     drops = DropWriter(put or _folder_put(out / "drops"), seed, chosen)
-    with _HttpFiles(out / "http") as http, TruthWriter(out / "truth", until_ms) as truth:
+    dates = tuple(start + timedelta(days=d) for d in range(days))
+    answers = TruthWriter(out / "truth", until_ms, is_historical=chosen.is_historical)
+    with _HttpFiles(out / "http") as http, answers as truth:
         generator = _Generator(
             seed=seed, profile=chosen, until_ms=until_ms, drops=drops, http=http, truth=truth
         )
         for day in range(days):
-            for plan in plan_day(seed, start, day, days=days, calls=calls, profile=chosen):
-                generator.add(plan)
+            plans = plan_day(seed, start, day, days=days, calls=calls, profile=chosen)
+            if chosen.is_historical:
+                plans = shape_day(seed, day, day_start_ms(dates[day]), plans, chosen)
+                for system in SKEW_MS:
+                    offset = clock_offset_ms(seed, chosen, system, day)
+                    truth.clock(system, dates[day], offset)
+            for plan in plans:
+                generator.add(plan, day)
         drops.close()
-        generator.note([*drops.faults, *_skews(chosen)])
+        generator.note([*drops.faults, *_skews(chosen), *_drift(chosen)])
         http.settings(seed, chosen)
     return Estate(
         out=out,
-        days=tuple(start + timedelta(days=d) for d in range(days)),
+        days=dates,
         calls=calls * days,
         resolvable=calls * days - truth.unresolvable,
         records=dict(sorted(generator.counts.items())),
@@ -221,6 +234,11 @@ def _skews(profile: FaultProfile) -> list[Fault]:
         for provider in ("twilio", "livekit", "otlp")
         if profile.skew_ms(provider)
     ]
+
+
+def _drift(profile: FaultProfile) -> list[Fault]:
+    rate = profile.rate("clock_drift")
+    return [Fault("clock_drift", -1, (), f"{rate:g} of it; see clocks.jsonl")] if rate else []
 
 
 def _clear(out: Path) -> None:

@@ -15,6 +15,41 @@ _SIP_ROUTES = ("ivr_to_agent", "direct_to_agent")
 _TWILIO_ROUTES = _SIP_ROUTES
 _CONNECT_ROUTES = ("ivr_only", "ivr_to_agent")
 
+HISTORY_FAULTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "unkeyed": _SIP_ROUTES,
+        "unlinked_trace": _AGENT_ROUTES,
+        "unlinked_ticket": (*_AGENT_ROUTES, "ivr_only"),
+        "withheld_number": _SIP_ROUTES,
+        "shared_number": _SIP_ROUTES,
+        "burst": _SIP_ROUTES,
+        "redial": _SIP_ROUTES,
+        "transfer": _SIP_ROUTES,
+        "voicemail": ("direct_to_agent",),
+        "very_short": _AGENT_ROUTES,
+        "no_counterpart": _SIP_ROUTES,
+        "minute_resolution": (*_SIP_ROUTES, "ivr_only"),
+    }
+)
+"""Traits of calls from before keys were passed on -> routes that can have them (``history.py``).
+
+unkeyed: no key crossed into LiveKit (as ``missing_sip_headers``, and the trace ID is not made from
+    the CallSid); three in four IVR calls have no key between Connect and Twilio either (as
+    ``missing_connect_link``).
+unlinked_trace: spans name nothing of another system, and LiveKit does not name the trace.
+unlinked_ticket: the ticket names no call, only the customer and the number.
+withheld_number: one side never learned the caller's number; one time in ten neither did.
+shared_number: one of a few offices, behind whose number many people call.
+burst: begins within seconds of many others to the same number.
+redial: the caller of another call again, to the same number, within a minute of its end.
+transfer: the agent hands over to a second agent session in a room of its own.
+voicemail: the agent calls back (outbound) and leaves a message on a machine.
+very_short: the agent's session lasts 1.5 to 9 seconds.
+no_counterpart: only one side was ever delivered: no agent session (``missing_agent_session``), or
+    neither Twilio nor Connect (``missing_telephony``), half and half.
+minute_resolution: Twilio's records and Connect's contact records show whole minutes (rate 1: all).
+"""
+
 CALL_FAULTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "missing_agent_session": _SIP_ROUTES,
@@ -35,6 +70,8 @@ CALL_FAULTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "unredacted_payload": _AGENT_ROUTES,
         "partial_summary": _TWILIO_ROUTES,
         "late_summary": _TWILIO_ROUTES,
+        "missing_telephony": _SIP_ROUTES,
+        **HISTORY_FAULTS,
     }
 )
 """Faults of whole calls -> routes that can have them.
@@ -56,15 +93,23 @@ unfinished_call: the records are of a call that was still going on.
 unredacted_twin: the "redacted" Contact Lens file shows plain text.
 unredacted_payload: a card or phone number in a span attribute, tool output or ticket subject.
 partial_summary: Voice Insights never finalised. late_summary: it did so a day late.
+missing_telephony: nothing of Twilio or Connect was ever delivered.
 """
 
 RECORD_FAULTS = ("duplicate_delivery", "late_delivery", "reemitted_record", "dropped_webhook")
 """Per record, of drops: delivered twice; a day or more later; again with changes (contact records);
 never (webhooks)."""
 
-ESTATE_FAULTS = ("malformed_line", "truncated_page", "rate_limited", "clock_skew")
+ESTATE_FAULTS = (
+    "malformed_line",
+    "truncated_page",
+    "rate_limited",
+    "clock_skew",
+    "clock_drift",
+)
 """malformed_line: per drop file of lines. truncated_page, rate_limited: per request, bounded.
-clock_skew: share of the full skew of ``SKEW_MS``."""
+clock_skew: share of the full skew of ``SKEW_MS``. clock_drift: share of an offset and a drift a day
+that the seed draws for each system (``history.clock_offset_ms``)."""
 
 FAULTS = (*CALL_FAULTS, *RECORD_FAULTS, *ESTATE_FAULTS)
 
@@ -104,7 +149,25 @@ _FAULTY = {
     "rate_limited": 0.01,
     "clock_skew": 1.0,
 }
-PROFILES: Mapping[str, Mapping[str, float]] = MappingProxyType({"clean": _CLEAN, "faulty": _FAULTY})
+_HISTORICAL = {
+    "unkeyed": 0.7,
+    "unlinked_trace": 0.7,
+    "unlinked_ticket": 0.7,
+    "withheld_number": 0.2,
+    "shared_number": 0.05,
+    "burst": 0.15,
+    "redial": 0.03,
+    "transfer": 0.04,
+    "voicemail": 0.08,
+    "very_short": 0.1,
+    "no_counterpart": 0.1,
+    "clock_drift": 1.0,
+    "duplicate_delivery": 0.01,
+    "rate_limited": 0.005,
+}
+PROFILES: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {"clean": _CLEAN, "faulty": _FAULTY, "historical": _HISTORICAL}
+)
 
 
 @dataclass(frozen=True)
@@ -136,6 +199,11 @@ class FaultProfile:
         """The fault's rate, 0 if the profile does not name it."""
         return self.rates.get(fault, 0.0)
 
+    @property
+    def is_historical(self) -> bool:
+        """Whether any trait of ``HISTORY_FAULTS`` is asked for."""
+        return any(self.rate(fault) > 0 for fault in HISTORY_FAULTS)
+
     def skew_ms(self, provider: str) -> int:
-        """How many milliseconds the provider's clock is ahead."""
+        """How many milliseconds ``clock_skew`` puts the provider's clock ahead."""
         return round(SKEW_MS[provider] * self.rate("clock_skew"))

@@ -81,7 +81,8 @@ def due_roles(call: Call) -> set[str]:
     """The identifiers that the call truly has, delivered or not."""
     path = PATHS[call.plan.route]
     roles = {role for role, home in HOMES.items() if home in path}
-    if call.is_recorded or any(contact.agent for contact in call.contacts):
+    recorded = any(session.is_recorded for session in call.sessions)
+    if recorded or any(contact.agent for contact in call.contacts):
         roles.add("recordingId")
     if call.has_ticket:
         roles.add("crmObjectId")

@@ -6,10 +6,10 @@ and leaves zero values out (so a STANDARD participant has no ``kind``).
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from ingest.simulator.clock import nanos
-from ingest.simulator.course import AGENT_NUMBER
 from ingest.simulator.faults import CONSTANT_TRACE_ID, ZERO_TRACE_ID
 from ingest.simulator.ids import ACCOUNT_SID, AWS_ACCOUNT, livekit_id
 from ingest.simulator.models import models_of
@@ -54,10 +54,11 @@ def sip_attributes(call: Call) -> dict[str, str]:
         "sip.callStatus": "active",
         "sip.trunkID": _TRUNK,
         "sip.ruleID": _RULE,
-        "sip.phoneNumber": call.caller.number,
-        "sip.trunkPhoneNumber": AGENT_NUMBER,
-        "sip.hostname": "harborline.sip.livekit.cloud",
+        **_numbers(call),
     }
+    if call.is_outbound:
+        # No dispatch rule stands behind a call that the agent's side dialled.
+        del out["sip.ruleID"]
     if call.has("missing_sip_headers"):
         return out
     out["sip.callIDFull"] = ids.sip_call_id
@@ -71,6 +72,28 @@ def sip_attributes(call: Call) -> dict[str, str]:
     if call.is_canonical_passed:
         out["sip.h.X-Canonical-Call-Id"] = ids.canonical_call_id
     return out
+
+
+def _numbers(call: Call) -> dict[str, str]:
+    """Both numbers; neither where the trunk's rule hides them (``hide_phone_number``)."""
+    hides_both = {"telephony", "agent"} <= call.plan.withheld
+    if "agent" in call.plan.withheld and not hides_both:
+        return {}
+    return {
+        "sip.phoneNumber": "anonymous" if hides_both else call.caller.number,
+        "sip.trunkPhoneNumber": call.plan.agent_number,
+        "sip.hostname": "harborline.sip.livekit.cloud",
+    }
+
+
+def _caller_names(call: Call) -> tuple[str, str]:
+    """Identity and name of the SIP participant (livekit/protocol, rpc: the dispatch rule)."""
+    number = call.caller.number
+    if {"telephony", "agent"} <= call.plan.withheld:
+        return "sip_anonymous", "Phone anonymous"
+    if "agent" in call.plan.withheld:
+        return f"sip_{hashlib.sha256(number.encode()).hexdigest()[:16]}", f"Phone {number[-4:]}"
+    return f"sip_{number}", f"Phone {number}"
 
 
 def wire_trace_id(call: Call) -> str:
@@ -93,7 +116,7 @@ class _Webhooks:
         self.call = call
         self.skew_ms = skew_ms
         rng, ids = call.rng, call.ids
-        self.opened_ms = call.agent_start_ms + 300
+        self.opened_ms = call.room_ms + 300
         self.room: dict[str, Any] = {
             "sid": ids.room_sid,
             "name": ids.room_name,
@@ -166,14 +189,15 @@ class _Webhooks:
     def _caller(self) -> dict[str, Any]:
         call, rng = self.call, self.call.rng
         joined = self.opened_ms + 120
-        web = f"web-{call.caller.reference}"
+        web = f"web-{call.caller.reference}", "Web caller"
+        identity, name = _caller_names(call) if self.is_sip else web
         body: dict[str, Any] = {
             "sid": livekit_id(rng, "PA_"),
-            "identity": f"sip_{call.caller.number}" if self.is_sip else web,
+            "identity": identity,
             "state": "ACTIVE",
             "joinedAt": self.second(joined),
             "joinedAtMs": str(joined + self.skew_ms),
-            "name": f"Phone {call.caller.number}" if self.is_sip else "Web caller",
+            "name": name,
             "version": 3,
             "permission": _PERMISSION,
             "region": call.region,
@@ -186,7 +210,8 @@ class _Webhooks:
     def _agent(self) -> dict[str, Any]:
         call = self.call
         joined = self.opened_ms + 900
-        traced = {} if call.has("missing_agent_job") else {"app.trace_id": wire_trace_id(call)}
+        untraced = call.has("missing_agent_job") or call.has("unlinked_trace")
+        traced = {} if untraced else {"app.trace_id": wire_trace_id(call)}
         return {
             "sid": livekit_id(call.rng, "PA_"),
             "identity": f"agent-{call.ids.job_id}",

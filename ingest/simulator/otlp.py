@@ -44,6 +44,9 @@ class _Trace:
         self.context, self.context_aliases = self._context()
         self.job = [attr("lk.job_id", call.ids.job_id)]
         self.job_aliases: tuple[Alias, ...] = (("livekit_job_id", call.ids.job_id),)
+        self.speech = call.ids.job_id[3:]
+        if call.has("unlinked_trace"):
+            self.job, self.job_aliases, self.speech = [], (), trace_id[:12]
         # An older release stamps the session and its turns only.
         self.stamps_all = call.plan.ordinal % 10 != 3
         self.resource = f"{call.environment}|{self.models.agent_version}|{call.region}"
@@ -52,6 +55,8 @@ class _Trace:
     def _context(self) -> tuple[list[Attr], tuple[Alias, ...]]:
         """What the application stamps on the session and its turns: the other systems' IDs."""
         call, ids = self.call, self.call.ids
+        if call.has("unlinked_trace"):
+            return [], ()
         pairs = [("lk.room_sid", ids.room_sid, "livekit_room_sid")]
         if call.plan.ordinal % 4 and not call.has("stripped_room_name"):
             pairs.append(("lk.pii.room_name", ids.room_name, "livekit_room_name"))
@@ -109,7 +114,7 @@ class _Trace:
         call, models = self.call, self.models
         self.root = self.add(
             "agent_session",
-            call.agent_start_ms + 900,
+            call.room_ms + 900,
             call.agent_end_ms + 500,
             [
                 attr("gen_ai.agent.id", models.agent_id),
@@ -123,7 +128,7 @@ class _Trace:
             stamped=True,
         )
         for number, turn in enumerate(call.turns):
-            speech = f"speech_{call.ids.job_id[3:]}{number:02d}"
+            speech = f"speech_{self.speech}{number:02d}"
             if turn.speaker == "user":
                 self.user_turn(turn, speech)
             else:
@@ -223,6 +228,8 @@ class _Trace:
 
     def tool(self, tool: Tool, parent: str, speech: str) -> None:
         """One tool call, with what went in and came out."""
+        # The session report tells tool calls by the same ID.
+        known = [attr("lk.function_tool.id", tool.call_id)] if self.job else []
         self.add(
             "function_tool",
             tool.start_ms,
@@ -230,7 +237,7 @@ class _Trace:
             [
                 attr("lk.speech_id", speech),
                 attr("gen_ai.operation.name", "execute_tool"),
-                attr("lk.function_tool.id", tool.call_id),
+                *known,
                 attr("lk.function_tool.name", tool.name),
                 attr("lk.function_tool.arguments", tool.arguments),
                 attr("lk.function_tool.output", tool.output),

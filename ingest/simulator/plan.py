@@ -13,14 +13,16 @@ from random import Random
 from ingest.simulator import secrets
 from ingest.simulator.clock import DAY_MS, day_start_ms
 from ingest.simulator.faults import CALL_FAULTS, FaultProfile
-from ingest.simulator.ids import Identity, make_identity
+from ingest.simulator.ids import Identity, hex_id, make_identity
 
 ROUTES = (("ivr_to_agent", 0.45), ("ivr_only", 0.25), ("direct_to_agent", 0.20), ("web_call", 0.10))
+AGENT_NUMBER = "+18335550142"
+"""The number that reaches the voice agent."""
 ROOM_REUSE_GAP_MS = 6 * 3_600_000
 LAST_START_MS = 22 * 3_600_000 + 1_800_000
 """On the last day nothing starts later, so that a run over the days sees every delivery."""
 _HOUR_WEIGHTS = (1, 1, 1, 1, 1, 2, 4, 8, 12, 14, 14, 13, 12, 13, 14, 13, 12, 10, 8, 6, 5, 4, 3, 2)
-_AREA_CODES = tuple(
+AREA_CODES = tuple(
     code
     for code in range(201, 990)
     if code % 10 != code // 10 % 10 and code // 10 % 10 != 9 and code % 100 != 55
@@ -52,12 +54,20 @@ class Plan:
     room_name: str = ""
     """A room name that other calls use too; empty: a name of its own."""
     faults: set[str] = field(default_factory=set)
+    agent_number: str = AGENT_NUMBER
+    """The number that reached the voice agent, or that it called from."""
+    withheld: frozenset[str] = frozenset()
+    """Sides that never learned the caller's number: telephony (Twilio and Connect), agent."""
+    setup_ms: int = 0
+    """How much later than usual the agent's room opened after the leg to it began."""
+    hangup_ms: int = 0
+    """How much later than the agent the telephone leg saw the end."""
 
 
 def make_caller(seed: int, index: int) -> Caller:
     """The caller of that index; numbers lie in the 555-01xx range kept for fiction."""
     rng = Random(f"{seed}|caller|{index}")
-    area = _AREA_CODES[index // 100 % len(_AREA_CODES)]
+    area = AREA_CODES[index // 100 % len(AREA_CODES)]
     return Caller(
         number=f"+1{area}55501{index % 100:02d}",
         email=secrets.address(rng),
@@ -67,9 +77,34 @@ def make_caller(seed: int, index: int) -> Caller:
 
 def plan_identity(seed: int, plan: Plan) -> Identity:
     """The identifiers of a planned call, with the faults that concern them."""
-    ids = make_identity(seed, plan.ordinal, plan.route, plan.caller.number, plan.start_ms)
+    return _identity(seed, plan, plan.ordinal, plan.route)
+
+
+def second_identity(seed: int, plan: Plan, first: Identity) -> Identity:
+    """The identifiers of the agent session to which the first one handed the caller over.
+
+    The session, its room, its SIP leg and its trace are new; the caller's own leg, the contacts and
+    the operator's ID are those of the call.
+    """
+    ids = _identity(seed, plan, -1 - plan.ordinal, "direct_to_agent")
+    if ids.sip_call_sid == ids.call_sid:
+        ids.sip_call_sid = ids.human_call_sid
+    ids.call_sid, ids.contact_ids = first.call_sid, first.contact_ids
+    ids.canonical_call_id = first.canonical_call_id
+    return ids
+
+
+def _identity(seed: int, plan: Plan, number: int, route: str) -> Identity:
+    caller = plan.caller.number
+    if "agent" in plan.withheld:
+        # LiveKit names a room by what it shows of the number: its end, if told to hide the rest.
+        caller = "anonymous" if "telephony" in plan.withheld else caller[-4:]
+    ids = make_identity(seed, number, route, caller, plan.start_ms)
     if plan.room_name:
         ids.room_name = plan.room_name
+    if plan.faults & {"unkeyed", "unlinked_trace"}:
+        # Who was never told the CallSid makes no trace ID of it.
+        ids.trace_id = hex_id(Random(f"{seed}|trace|{number}"))
     return ids
 
 

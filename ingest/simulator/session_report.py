@@ -32,7 +32,7 @@ def report_record(call: Call, skew_ms: int) -> Record:
     """The report that the agent uploads when its session closes."""
     ids, models = call.ids, models_of(call)
     at_ms = call.agent_end_ms + 1200
-    began = call.agent_start_ms + 900
+    began = call.room_ms + 900
     items, events = _history(call, skew_ms)
     audio = f"/recordings/{ids.job_id}/audio.ogg" if call.is_recorded else None
     body: dict[str, Any] = {

@@ -24,6 +24,7 @@ ESCALATIONS = (
     ("Can a person look at this?", "Yes, I am passing you to a specialist."),
 )
 UNCLEAR = ("uh the the thing i", "no i said the other", "[inaudible] tomorrow", "mm hm wait what")
+VOICEMAIL = "Hello, this is Harborline Energy returning your call. We will try again later."
 REPEAT = "I am sorry, I did not catch that. Could you say it again?"
 BLOCKED_REPLY = "I am not able to help with that, but I can help with your account."
 IDENTITY = {

@@ -13,6 +13,15 @@ Nothing of the pipeline reads it. Files of JSON lines under ``truth/``:
   within the estate's days states;
 - ``faults.jsonl``: fault, call (null: of no single call), record, detail.
 
+An estate with traits of ``faults.HISTORY_FAULTS`` has two more:
+
+- ``handoffs.jsonl``: one row a side (``handoffs.Side`` has the fields): call, side, ids, legs,
+  started_at, ended_at, island, parent, shows_number, names_call. Two sides are of the same true
+  call if ``call`` is the same, of the same leg if they also have a number in ``legs`` in common,
+  and nothing but a guess joins them if their ``island`` differs. ``handoffs.HandoffKey`` reads it;
+- ``clocks.jsonl``: system, day, offset_ms (how far the clock was ahead for calls that began on
+  that day), for every system and day of the estate.
+
 A ticket shared by two calls stands in both; any other record stands in one call only.
 """
 
@@ -20,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -29,6 +39,7 @@ import msgspec
 from ingest.simulator.clock import iso_ms
 from ingest.simulator.delivery import Fault
 from ingest.simulator.gaps import broken_links, due_roles, gaps
+from ingest.simulator.handoffs import sides_of
 from ingest.simulator.records import Record
 from ingest.simulator.world import Call
 from ingest.simulator.zendesk import ticket_id
@@ -68,15 +79,17 @@ def islands(records: Iterable[Record]) -> list[list[Name]]:
 class TruthWriter:
     """Writes the answer key call by call. A context manager.
 
-    ``until_ms``: the end of the estate's last day.
+    ``until_ms``: the end of the estate's last day. ``is_historical``: write the sides as well.
     """
 
-    def __init__(self, folder: Path, until_ms: int) -> None:
+    def __init__(self, folder: Path, until_ms: int, *, is_historical: bool = False) -> None:
         self.until_ms = until_ms
+        self.is_historical = is_historical
+        more = ("handoffs", "clocks") if is_historical else ()
         folder.mkdir(parents=True, exist_ok=True)
         self._files: dict[str, IO[bytes]] = {
             name: (folder / f"{name}.jsonl").open("wb")
-            for name in ("calls", "secrets", "gaps", "faults")
+            for name in ("calls", "secrets", "gaps", "faults", *more)
         }
         self.unresolvable = 0
         self.counts = dict.fromkeys(self._files, 0)
@@ -132,6 +145,9 @@ class TruthWriter:
             row["islands"] = parts
             self.unresolvable += 1
         self._line("calls", row)
+        if self.is_historical:
+            for side in sides_of(call, in_time, parts):
+                self._line("handoffs", msgspec.to_builtins(side))
         for gap in gaps(call, in_time):
             self._line("gaps", {"call": call.plan.ordinal, **asdict(gap)})
         self._secrets(call, delivered)
@@ -151,6 +167,11 @@ class TruthWriter:
             if where:
                 row = {"value": value, "class": kind, "call": call.plan.ordinal, "where": where}
                 self._line("secrets", row)
+
+    def clock(self, system: str, day: date, offset_ms: int) -> None:
+        """How far a system's clock was ahead on a day."""
+        row = {"system": system, "day": day.isoformat(), "offset_ms": offset_ms}
+        self._line("clocks", row)
 
     def faults(self, faults: Iterable[Fault]) -> None:
         """Injected faults."""

@@ -58,12 +58,12 @@ def _call_record(leg: Leg, skew_ms: int) -> Record:
     length = max(0, leg.end_ms - leg.answered_ms) // 1000
     body: dict[str, Any] = {
         "account_sid": ACCOUNT_SID,
-        "answered_by": None,
+        "answered_by": "machine_end_beep" if leg.is_outbound else None,
         "api_version": "2010-04-01",
         "caller_name": None,
         "date_created": rfc2822(leg.created_ms + skew_ms),
         "date_updated": rfc2822(leg.end_ms + 900 + skew_ms),
-        "direction": "inbound" if leg.is_inbound else "outbound-dial",
+        "direction": _direction(leg),
         "duration": str(length),
         "end_time": rfc2822(leg.end_ms + skew_ms),
         "forwarded_from": None,
@@ -89,9 +89,15 @@ def _call_record(leg: Leg, skew_ms: int) -> Record:
     return Record(PROVIDER, "calls", leg.sid, body, leg.end_ms + 2000, aliases)
 
 
+def _direction(leg: Leg) -> str:
+    if leg.is_outbound:
+        return "outbound-api"
+    return "inbound" if leg.is_inbound else "outbound-dial"
+
+
 def _recording(call: Call, skew_ms: int) -> Record:
     sid, begin = call.ids.recording_sid, call.agent_start_ms + 1700
-    length = max(1, (call.agent_end_ms - begin) // 1000)
+    length = max(1, (call.agents_end_ms - begin) // 1000)
     path = f"{ACCOUNT_PATH}/Recordings/{sid}"
     trunk = call.ids.sip_call_sid == call.ids.call_sid
     body: dict[str, Any] = {
@@ -101,7 +107,7 @@ def _recording(call: Call, skew_ms: int) -> Record:
         "conference_sid": None,
         "channels": 2,
         "date_created": rfc2822(begin + skew_ms),
-        "date_updated": rfc2822(call.agent_end_ms + 4000 + skew_ms),
+        "date_updated": rfc2822(call.agents_end_ms + 4000 + skew_ms),
         "start_time": rfc2822(begin + skew_ms),
         "price": f"-{0.0025 * (1 + length // 60):.4f}",
         "price_unit": "USD",
@@ -119,4 +125,4 @@ def _recording(call: Call, skew_ms: int) -> Record:
         "media_url": f"https://api.twilio.com{path}",
     }
     aliases = (("twilio_recording_sid", sid), ("twilio_call_sid", call.ids.call_sid))
-    return Record(PROVIDER, "recordings", sid, body, call.agent_end_ms + 6000, aliases)
+    return Record(PROVIDER, "recordings", sid, body, call.agents_end_ms + 6000, aliases)

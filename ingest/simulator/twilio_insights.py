@@ -10,7 +10,7 @@ from typing import Any
 from ingest.fields import content_key
 from ingest.simulator.clock import iso_s
 from ingest.simulator.ids import ACCOUNT_SID
-from ingest.simulator.legs import TRUNK_SID, Leg
+from ingest.simulator.legs import ANONYMOUS, TRUNK_SID, Leg
 from ingest.simulator.records import Alias, Record
 from ingest.simulator.world import Call, Media
 
@@ -38,7 +38,7 @@ def summary_record(call: Call, leg: Leg, skew_ms: int) -> Record:
         "connect_duration": max(0, leg.end_ms - leg.answered_ms) // 1000,
         "call_type": leg.kind,
         "call_state": "completed",
-        "answered_by": None,
+        "answered_by": "machine_end_beep" if leg.is_outbound else None,
         "from": _party("caller", leg.caller, call.plan.ordinal),
         "to": _party("callee", leg.callee, call.plan.ordinal + 1),
         "processing_state": "partial" if call.has("partial_summary") else "complete",
@@ -85,12 +85,16 @@ def _media(call: Call) -> Media:
 
 
 def _direction(leg: Leg) -> str:
+    if leg.is_outbound:
+        return "outbound_api"
     return _DIRECTIONS[leg.kind] if leg.is_inbound else "outbound_dial"
 
 
 def _party(role: str, number: str, salt: int) -> dict[str, Any]:
     if not number.startswith("+"):
         return {role: number, "connection": "sip"}
+    if number == ANONYMOUS:
+        return {role: number, "carrier": None, "connection": None, "country_code": None}
     return {
         role: number,
         "carrier": _CARRIERS[salt % len(_CARRIERS)],

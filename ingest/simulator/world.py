@@ -5,11 +5,11 @@ All instants are UTC epoch milliseconds of a perfect clock; durations are millis
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from ingest.simulator.ids import Identity
-from ingest.simulator.plan import Caller, Plan, plan_identity
+from ingest.simulator.plan import Caller, Plan, plan_identity, second_identity
 from ingest.simulator.secrets import Secret
 from ingest.simulator.texts import Scenario
 
@@ -124,6 +124,8 @@ class Call:
     has_ticket: bool = False
     secrets: list[tuple[Secret, str]] = field(default_factory=list)
     """Planted secrets and the kind of place: transcript, human_transcript, keypad, tool."""
+    second: Call | None = None
+    """The agent session to which the first one handed over, as a call of that session alone."""
 
     @property
     def start_ms(self) -> int:
@@ -138,6 +140,30 @@ class Call:
     def has(self, fault: str) -> bool:
         """Whether the plan dealt this fault to the call."""
         return fault in self.plan.faults
+
+    @property
+    def sessions(self) -> list[Call]:
+        """The agent sessions, as calls: this one and the one it handed over to."""
+        return [self, self.second] if self.second else [self]
+
+    @property
+    def room_ms(self) -> int:
+        """When the agent's room is asked for: a little after the leg to it begins."""
+        return self.agent_start_ms + self.plan.setup_ms
+
+    @property
+    def agents_end_ms(self) -> int:
+        """When the last agent session ends."""
+        return self.sessions[-1].agent_end_ms
+
+    @property
+    def is_outbound(self) -> bool:
+        """Whether the agent's side dialled."""
+        return self.has("voicemail")
+
+    def number_on(self, side: str) -> str:
+        """The caller's number as the side (telephony, agent) learned it; empty if it never did."""
+        return "" if side in self.plan.withheld else self.caller.number
 
     @property
     def is_canonical_passed(self) -> bool:
@@ -174,3 +200,11 @@ def start_call(seed: int, plan: Plan, scenario: Scenario, outcome: str, rng: Ran
         scenario=scenario,
         outcome=outcome,
     )
+
+
+def start_second(seed: int, call: Call) -> Call:
+    """The session that follows the call's first one: the same call with other identifiers.
+
+    It shares the call's random numbers and planted secrets.
+    """
+    return replace(call, ids=second_identity(seed, call.plan, call.ids), second=None, turns=[])

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from ingest.simulator.clock import iso_s
+from ingest.simulator.course import IVR_NUMBER
 from ingest.simulator.ids import ZENDESK_HOST, Identity
 from ingest.simulator.plan import plan_identity
 from ingest.simulator.records import Record
@@ -32,6 +33,7 @@ _SUBJECTS = {
     "technician_visit": "Technician visit booked",
     "cancel_contract": "Cancellation request",
 }
+_NO_SOURCE: dict[str, Any] = {"from": {}, "to": {}, "rel": "inbound"}
 _ALWAYS: dict[str, Any] = {
     "recipient": None,
     "organization_id": None,
@@ -96,6 +98,18 @@ def _aliases(ids: Identity, rng: Random) -> str:
     return rng.choice(known) if known else ids.room_sid
 
 
+def _source(call: Call) -> dict[str, Any]:
+    """Who called whom, as far as the telephone's side knows."""
+    number = call.number_on("telephony")
+    if not number or call.plan.route == "web_call":
+        return _NO_SOURCE
+    dialled = IVR_NUMBER if call.contacts else call.plan.agent_number
+    customer, own = {"phone": number}, {"phone": dialled}
+    if call.is_outbound:
+        return {"from": own, "to": customer, "rel": "outbound"}
+    return {"from": customer, "to": own, "rel": "inbound"}
+
+
 def _ticket(call: Call, seed: int, rng: Random, opened_ms: int) -> dict[str, Any]:
     first = call.plan.follows or call.plan
     number = ticket_id(first.ordinal)
@@ -103,6 +117,9 @@ def _ticket(call: Call, seed: int, rng: Random, opened_ms: int) -> dict[str, Any
     if first is not call.plan:
         named.append(_aliases(call.ids, rng))
     external = named[0] if rng.random() < 0.6 and not named[0].startswith("RM_") else ""
+    unlinked = call.has("unlinked_ticket")
+    if unlinked:
+        named, external = [], ""
     subject = _SUBJECTS[call.scenario.intent]
     if call.has("unredacted_payload"):
         subject += f" - call back {call.caller.number}"
@@ -111,7 +128,7 @@ def _ticket(call: Call, seed: int, rng: Random, opened_ms: int) -> dict[str, Any
         "url": f"https://{ZENDESK_HOST}/api/v2/tickets/{number}.json",
         "id": number,
         "external_id": external or None,
-        "via": {"channel": "voice", "source": {"from": {}, "to": {}, "rel": "inbound"}},
+        "via": {"channel": "voice", "source": _source(call) if unlinked else _NO_SOURCE},
         "created_at": iso_s(opened_ms),
         "updated_at": "",
         "generated_timestamp": 0,

@@ -18,11 +18,14 @@ MARTS = (
     "call_completeness",
     "call_erasure",
     "call_event",
+    "call_link",
     "call_record",
     "call_redirect",
     "call_turn",
     "gate_exception",
     "identity_conflict",
+    "match_calibration",
+    "match_quality",
 )
 
 

@@ -22,6 +22,7 @@ from orchestration.build import (
     redacted_dir,
     stamp,
 )
+from orchestration.matching.versions import pinned_dir
 from orchestration.partitions import DAYS, SINGLE_RUN
 from orchestration.resources import DBT_DIR, Dbt
 from orchestration.schedules import FULL_REFRESH
@@ -54,6 +55,8 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
         "CALLSTORY_ACCEPTED_DIR": str(accepted_dir(settings)),
         "CALLSTORY_TRACE_SAMPLE_RATE": str(settings.trace_sample_rate),
         "CALLSTORY_TURN_TEXT": settings.turn_text,
+        "CALLSTORY_HEURISTIC_LINKS": settings.heuristic_links,
+        "CALLSTORY_MATCHING_DIR": str(pinned_dir(settings)),
         "DBT_PROFILES_DIR": str(DBT_DIR),
     }
 

@@ -143,7 +143,8 @@ def _caller(settings: Settings, caller: str) -> tuple[str, str]:
 def _calls_of(connection: duckdb.DuckDBPyConnection, token: str) -> list[str]:
     rows = connection.execute(
         "select distinct canonical_call_id from warehouse.marts.call_alias"
-        " where namespace = 'caller_token' and alias_value = ? order by 1",
+        " where namespace = 'caller_token' and alias_value = ? and link_method = 'explicit'"
+        " order by 1",
         [token],
     ).fetchall()
     return [call for (call,) in rows]
@@ -155,7 +156,7 @@ def _one_call(connection: duckdb.DuckDBPyConnection, named: str, settings: Setti
     for table, column in (
         ("identity.int_identity__call", "canonical_call_id"),
         ("marts.call_redirect", "old_call_id"),
-        ("marts.call_alias", "alias_value"),
+        ("marts.call_alias", "case when link_method = 'explicit' then alias_value end"),
     ):
         rows = connection.execute(
             f"select distinct canonical_call_id from warehouse.{table}"  # noqa: S608 - fixed names

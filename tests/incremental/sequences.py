@@ -38,6 +38,7 @@ from tests.incremental.deliveries import (
 )
 from tests.incremental.mutations import mutated, others_of
 from tests.incremental.runner import DbtBuilds, keep_call_ids
+from tests.matching.fixed import fixed_calibration
 
 ESTATES, STEPS = 100, 3
 CALLS_A_DAY = (4, 8, 8, 16)
@@ -135,7 +136,12 @@ class History(RuleBasedStateMachine):
         self.warehouse = self.home / "warehouse" / "warehouse.duckdb"
         self.warehouse.parent.mkdir()
         self.zones = Zones(self.home / "zones")
-        self.builds.over(self.zones.redacted, self.zones.call_ids)
+        calibration = fixed_calibration(self.home / "calibration")
+        self.builds.over(
+            self.zones.redacted,
+            self.zones.call_ids,
+            {"CALLSTORY_MATCHING_DIR": str(calibration)},
+        )
         self.exclusions: list[tuple[str, str, str]] = []
         self._write_exclusions()
         self.sequences = [estate(self.home, n, Random(f"{number}/{n}")) for n in range(ESTATES)]

@@ -13,7 +13,7 @@ import pytest
 from ingest.fields import content_key
 from ingest.registry import all_streams
 from ingest.simulator import Estate, generate
-from ingest.simulator.faults import FAULTS, PROFILES, FaultProfile
+from ingest.simulator.faults import FAULTS, HISTORY_FAULTS, PROFILES, FaultProfile
 from tests.simulator.conftest import START, spans, truth
 
 
@@ -141,7 +141,8 @@ def test_wrong_profiles_are_refused(name: str, rates: dict[str, float]) -> None:
 
 def test_faulty_profile_has_every_fault() -> None:
     # Sampling is a policy of the collector's, which the pipeline has to be told.
-    assert set(PROFILES["faulty"]) == set(FAULTS) - {"sampled_trace"}
+    history = {*HISTORY_FAULTS, "missing_telephony", "clock_drift"}
+    assert set(PROFILES["faulty"]) == set(FAULTS) - history - {"sampled_trace"}
 
 
 @pytest.mark.parametrize(("calls", "days"), [(0, 1), (1, 0)])

@@ -128,3 +128,12 @@
 {% macro duckdb__utc_from_epoch_us(column) -%}
     make_timestamp({{ column }})
 {%- endmacro %}
+
+{#- A date moved by so many days. -#}
+{% macro add_days(column, days) -%}
+    {{ return(adapter.dispatch('add_days')(column, days)) }}
+{%- endmacro %}
+
+{% macro duckdb__add_days(column, days) -%}
+    ({{ column }} + {{ days }})
+{%- endmacro %}

@@ -1,7 +1,7 @@
 {#- on-run-start: the places that a run needs, and the end of the last build's stamp. -#}
 {% macro begin_run() -%}
     {%- if execute and flags.WHICH in ('build', 'run') -%}
-        {%- for schema in ['staging', 'scope', 'identity', 'events', 'marts'] %}
+        {%- for schema in ['staging', 'scope', 'identity', 'events', 'matching', 'marts'] %}
             {#- A mart that is refreshed alone must not be made of the last run's rows. -#}
             {%- if flags.FULL_REFRESH -%}
                 {% do adapter.drop_schema(api.Relation.create(database='work', schema=schema)) %}
@@ -15,6 +15,7 @@
             'create table if not exists meta.scope_pending (record_id varchar,'
             ~ ' canonical_call_id varchar, call_date date, is_before boolean)'
         ) %}
+        {% do run_statement('create table if not exists meta.link_pending (canonical_call_id varchar)') %}
         {% do run_statement(
             'create table if not exists meta.changed_call'
             ~ ' (sequence bigint, canonical_call_id varchar, call_date date)'
@@ -59,7 +60,10 @@
                 'insert into meta.changed_call select distinct ' ~ this_sequence()
                 ~ ', canonical_call_id, call_date from (select canonical_call_id, call_date from '
                 ~ pending ~ ' where canonical_call_id is not null union'
-                ~ ' select canonical_call_id, call_date from work.identity.int_identity__call)'
+                ~ ' select canonical_call_id, call_date from work.identity.int_identity__call union'
+                ~ ' select call.canonical_call_id, call.call_date from meta.link_pending as link'
+                ~ ' inner join identity.int_identity__call as call'
+                ~ ' on link.canonical_call_id = call.canonical_call_id)'
             ) %}
         {%- endif -%}
         {#- What is gone must not live on in old pages of a file: publication starts a fresh one. -#}
@@ -70,6 +74,7 @@
             )
         ) %}
         {% do run_statement('delete from ' ~ pending) %}
+        {% do run_statement('delete from meta.link_pending') %}
         {% do run_statement(
             'create or replace table meta.built_exclusion as select * from seeds.identity_exclusion'
         ) %}

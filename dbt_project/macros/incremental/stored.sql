@@ -4,6 +4,8 @@
     these calls had and inserts what they have. `stored_by` says what is theirs:
       record            column record_id: the run's records
       call              column canonical_call_id: the calls before and after
+      call_and_links    the same, and the calls whose heuristic links are no longer the same
+      match_day         column match_day: the days of int_matching__touched_day
       staged            column record_key: the records of scope_record_key
       new               rows of (old_call_id, record_id) that are not there yet are added
       all               the table is small and made whole each time, from whole() inputs
@@ -50,15 +52,24 @@
     {%- if stored.identifier == 'int_identity__call' -%}
         {% do demand_own_ids(work, stored) %}
     {%- endif -%}
+    {%- if stored_by == 'match_day' -%}
+        {% do note_changed_links(work, stored) %}
+    {%- endif -%}
     {%- set gone -%}
         {%- if stored_by == 'record' -%}
             where record_id in (select record_id from {{ stored_table('meta', 'scope_pending') }})
-        {%- elif stored_by == 'call' -%}
+        {%- elif stored_by in ('call', 'call_and_links') -%}
             where canonical_call_id in (
                 select canonical_call_id from {{ stored_table('meta', 'scope_pending') }}
                 union all
                 select canonical_call_id from work.identity.int_identity__call
+                {%- if stored_by == 'call_and_links' %}
+                union all
+                select canonical_call_id from {{ stored_table('meta', 'link_pending') }}
+                {%- endif %}
             )
+        {%- elif stored_by == 'match_day' -%}
+            where match_day in (select match_day from {{ ref('int_matching__touched_day') }})
         {%- elif stored_by == 'staged' -%}
             where record_key in (
                 select record_key from {{ ref('scope_record_key') }}
@@ -83,6 +94,27 @@
     {% do run_statement('insert into ' ~ stored ~ ' by name select * from ' ~ work
         ~ (unseen_condition(stored) if stored_by == 'new' else '')) %}
     {{ adapter.commit() }}
+{%- endmacro %}
+
+{#-
+    Calls outside of the run whose heuristic links it changes, and those linked to a call of the run:
+    what they show of each other is made anew. A killed run leaves them for the next one.
+-#}
+{% macro note_changed_links(work, stored) -%}
+    {%- set days -%}
+        where match_day in (select match_day from {{ ref('int_matching__touched_day') }})
+    {%- endset -%}
+    {%- set before = 'select * from ' ~ stored ~ ' ' ~ days -%}
+    {%- set after = 'select * from ' ~ work -%}
+    {% do run_statement(
+        'insert into meta.link_pending select distinct canonical_call_id from ('
+        ~ ' select unnest([left_call_id, right_call_id]) as canonical_call_id from ('
+        ~ '(' ~ before ~ ' except ' ~ after ~ ') union all (' ~ after ~ ' except ' ~ before ~ '))'
+        ~ ' union all select unnest([left_call_id, right_call_id]) from ' ~ work
+        ~ ' where left_call_id in (select canonical_call_id from work.identity.int_identity__call)'
+        ~ ' or right_call_id in (select canonical_call_id from work.identity.int_identity__call)'
+        ~ ') as changed where canonical_call_id is not null'
+    ) %}
 {%- endmacro %}
 
 {#-

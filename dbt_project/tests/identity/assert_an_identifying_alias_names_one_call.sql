@@ -3,7 +3,7 @@ select
     namespace,
     alias_value,
     count(distinct canonical_call_id) as call_count
-from {{ ref('call_alias') }}
+from {{ ref('int_identity__call_alias') }}
 where kind = 'identifying'
 group by namespace, alias_value
 having count(distinct canonical_call_id) > 1

@@ -6,6 +6,13 @@ calls as (
     select canonical_call_id from {{ ref('int_identity__call') }}
 ),
 
+records as (
+    select canonical_call_id from {{ ref('call_record') }}
+    {% if is_partial() %}
+    where canonical_call_id not in ({{ relinked_calls() }})
+    {% endif %}
+),
+
 timelines as (
     select distinct canonical_call_id from {{ ref('call_event') }}
 )
@@ -15,7 +22,7 @@ select
         calls.canonical_call_id, records.canonical_call_id, timelines.canonical_call_id
     ) as canonical_call_id
 from calls
-full outer join {{ ref('call_record') }} as records
+full outer join records
     on calls.canonical_call_id = records.canonical_call_id
 full outer join timelines
     on coalesce(calls.canonical_call_id, records.canonical_call_id) = timelines.canonical_call_id

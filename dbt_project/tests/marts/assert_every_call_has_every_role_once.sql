@@ -1,7 +1,7 @@
 -- Completeness says something of each role of each call, so that no gap hides as a missing row.
 {{ config(meta={'dagster': {'ref': {'name': 'call_completeness'}}}) }}
 select record.canonical_call_id
-from {{ ref('call_record') }} as record
+from {{ ref('int_calls__record') }} as record
 left join {{ ref('call_completeness') }} as completeness
     on record.canonical_call_id = completeness.canonical_call_id
 group by record.canonical_call_id

@@ -7,7 +7,7 @@ present as (
     select distinct
         canonical_call_id,
         canonical_role
-    from {{ ref('call_alias') }}
+    from {{ ref('int_identity__call_alias') }}
     where canonical_role != 'traceId'
     union all
     select

@@ -4,7 +4,7 @@ with
 
 agents as (
     select distinct canonical_call_id
-    from {{ ref('call_alias') }}
+    from {{ ref('int_identity__call_alias') }}
     where canonical_role = 'agentSessionId'
 ),
 

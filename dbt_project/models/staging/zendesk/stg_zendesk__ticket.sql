@@ -4,7 +4,7 @@
     '_known': ['VARCHAR'], 'id': 'VARCHAR', 'external_id': 'VARCHAR', 'status': 'VARCHAR', 'priority': 'VARCHAR',
     'type': 'VARCHAR', 'subject': 'VARCHAR', 'group_id': 'VARCHAR', 'assignee_id': 'VARCHAR',
     'tags': ['VARCHAR'], 'custom_fields': [{'id': 'VARCHAR', 'value': 'VARCHAR'}],
-    'satisfaction_rating': {'score': 'VARCHAR'}, 'via': {'channel': 'VARCHAR'},
+    'satisfaction_rating': {'score': 'VARCHAR'}, 'via': {'channel': 'VARCHAR', 'source': {'from': {'phone': 'VARCHAR'}}},
     'created_at': 'VARCHAR', 'updated_at': 'VARCHAR', 'generated_timestamp': 'VARCHAR'
 } %}
 with
@@ -41,6 +41,7 @@ renamed as (
         r.subject as subject,
         r.tags as tags,
         r.via.channel as via_channel,
+        r.via.source."from".phone as caller_token,
         {{ zendesk_custom_field('zendesk_disposition_field') }} as disposition,
         {{ zendesk_custom_field('zendesk_customer_reference_field') }} as customer_reference,
         r.satisfaction_rating.score as satisfaction_score,

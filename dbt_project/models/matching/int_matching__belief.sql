@@ -1,0 +1,62 @@
+-- One row per candidate: how likely it is, given that each side belongs to one other at most.
+--
+-- Belief propagation on the one-to-one matching: what speaks for a pair is weighed against all
+-- other pairs of either side, and those against theirs, as many steps as there are rounds. Sums are
+-- of whole numbers, so that the order of the rows cannot move the last digit.
+{% set rounds = 4 %}
+{% set own = 'pair, left_side_id, right_side_id, odds' %}
+with
+
+round_0 as (
+    select
+        {{ own }},
+        cast(1 as double) as left_free,
+        cast(1 as double) as right_free
+    from {{ ref('int_matching__scored') }}
+),
+
+{% for round in range(1, rounds + 1) %}
+left_{{ round }} as (
+    select
+        {{ own }},
+        right_free,
+        1 / (1 + (
+            sum(cast(round(odds * right_free * 1e8) as bigint))
+                over (partition by pair, left_side_id)
+            - cast(round(odds * right_free * 1e8) as bigint)
+        ) / 1e8) as left_free
+    from round_{{ round - 1 }}
+),
+
+round_{{ round }} as (
+    select
+        {{ own }},
+        left_free,
+        1 / (1 + (
+            sum(cast(round(odds * left_free * 1e8) as bigint))
+                over (partition by pair, right_side_id)
+            - cast(round(odds * left_free * 1e8) as bigint)
+        ) / 1e8) as right_free
+    from left_{{ round }}
+),
+{% endfor %}
+
+believed as (
+    select
+        pair,
+        left_side_id,
+        right_side_id,
+        odds * left_free * right_free / (1 + odds * left_free * right_free) as raw_confidence
+    from round_{{ rounds }}
+)
+
+-- What the blindfold test has seen come true of such a belief, where there is enough of it.
+select
+    believed.*,
+    round(coalesce(scale.confidence, believed.raw_confidence), 6) as confidence
+from believed
+left join {{ calibrated('confidence') }} as scale
+    on
+        believed.pair = scale.pair
+        and believed.raw_confidence >= scale.raw_from
+        and believed.raw_confidence < scale.raw_to
