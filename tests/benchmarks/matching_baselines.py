@@ -25,7 +25,7 @@ from tests.matching.scoring import PAIR_SCHEMA
 Baseline = Callable[[pa.Table, pa.Table], pa.Table]
 
 WINDOW_S = 10
-SPLINK_KEEPS = 0.01  # pairs below this probability are not clustered
+SPLINK_KEEPS = 0.001  # pairs below this probability are not clustered
 SPLINK_TRAINS_ON = 5_000_000  # pairs, at most
 # Agent minus telephony, in seconds: many narrow levels where true pairs may lie.
 START_EDGES_S = (-4, -2, -1, 0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 8)

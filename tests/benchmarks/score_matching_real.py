@@ -108,7 +108,9 @@ def show(name: str, method: str, figures: dict[str, Any]) -> None:
 
 def main(names: list[str], *, by_hand_only: bool) -> None:
     if not bank.path().exists():
-        raise SystemExit(f"no real calls: CALLSTORY_SHARED_DATA has no {bank.NAME}")
+        raise SystemExit(
+            f"no real calls: {bank.NAME} is neither in ../shared/data nor in SHARED_DATA"
+        )
     print(f"{'setting':<28}{'method':<8}{'precision':>11}{'recall':>11}{'f1':>11}{'abstained':>11}")
     result: dict[str, dict[str, Any]] = {}
     for name in names:

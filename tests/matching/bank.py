@@ -1,6 +1,6 @@
 """Real calls split into two systems without a shared key: the Technion's Anonymous Bank, 1999.
 
-``anonymous_bank_1999_02.tsv`` is read where it lies (``CALLSTORY_SHARED_DATA``, or ../shared/data
+``anonymous_bank_1999_02.tsv`` is read where it lies (``SHARED_DATA``, or ../shared/data
 beside the project) and never copied into the project. A row whose outcome is AGENT becomes an IVR
 side, whose ``started_at`` is the hand-over (end of the queue, or of the IVR's part if the caller
 did not queue), and an agent side, the service. HANG and PHANTOM rows were handed to nobody, even
@@ -65,7 +65,7 @@ class Setting:
 
 def path() -> Path:
     """Where the calls lie; the file may not be there."""
-    return Path(os.environ.get("CALLSTORY_SHARED_DATA") or BESIDE) / NAME
+    return Path(os.environ.get("SHARED_DATA") or BESIDE) / NAME
 
 
 def _next(clock: str, previous: datetime) -> datetime:
