@@ -19,10 +19,7 @@ def calibrate(use: str | None) -> None:
     Reads the warehouse. The first calibration is pinned at once; a later one is kept, and builds go
     by it after --use. `--use none` links nothing any more.
     """
-    from orchestration.matching.command import NothingBuiltError, calibrate_and_keep
-    from orchestration.matching.versions import UnknownVersionError, pin
-    from orchestration.matching.workbench import WorkbenchError
-    from orchestration.resources import writing
+    from orchestration.matching.command import CalibrationError, calibrate_alone, pin
 
     try:
         settings = Settings.from_env()
@@ -30,9 +27,8 @@ def calibrate(use: str | None) -> None:
             pin(settings, use)
             click.echo(f"the next `callstory run` goes by calibration {clean(use)}")
             return
-        with writing(settings):
-            kept = calibrate_and_keep(settings)
-    except (SettingsError, NothingBuiltError, UnknownVersionError, WorkbenchError) as error:
+        kept = calibrate_alone(settings)
+    except (SettingsError, CalibrationError) as error:
         raise click.ClickException(clean(str(error))) from error
     for line in kept.lines():
         click.echo(clean(line))

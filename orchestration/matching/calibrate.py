@@ -78,7 +78,7 @@ def calibrate(load: Load, folder: Path, sample: int = SAMPLE) -> Calibration:
         sample: hand-offs of a pair that are looked at, at most.
 
     Raises:
-        WorkbenchError: when a model of the matcher does not run.
+        CalibrationError: when a model of the matcher does not run.
     """
     bench = Workbench(folder)
     with bench.connection() as con:

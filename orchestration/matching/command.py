@@ -10,11 +10,15 @@ import duckdb
 
 from ingest.settings import Settings
 from orchestration.matching.calibrate import Calibration, calibrate, from_warehouse
-from orchestration.matching.versions import FOLDER, NONE, keep, pin, pinned
-
-
-class NothingBuiltError(LookupError):
-    """There is no warehouse to learn from."""
+from orchestration.matching.versions import (
+    FOLDER,
+    NONE,
+    CalibrationError,
+    keep,
+    pin,
+    pinned,
+)
+from orchestration.resources import writing
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,13 @@ def calibrate_and_keep(settings: Settings) -> Kept:
     """Calibrate on the warehouse and keep the result; pin it where nothing is pinned yet.
 
     Raises:
-        NothingBuiltError: when the warehouse has not been built.
-        WorkbenchError: when a model of the matcher does not run.
+        CalibrationError: when no warehouse has been built, or a model of the matcher does not run.
     """
     folder = settings.data_dir / FOLDER / "workbench"
     try:
         found = calibrate(from_warehouse(settings.warehouse), folder)
     except (duckdb.CatalogException, duckdb.IOException) as error:
-        raise NothingBuiltError("there is no built warehouse: run some days first") from error
+        raise CalibrationError("there is no built warehouse: run some days first") from error
     finally:
         # It holds rows of the warehouse, and would outlive an erasure.
         shutil.rmtree(folder, ignore_errors=True)
@@ -73,3 +76,12 @@ def calibrate_and_keep(settings: Settings) -> Kept:
     if pinned(settings) == NONE:
         pin(settings, version)
     return Kept(found, version, pinned(settings))
+
+
+def calibrate_alone(settings: Settings) -> Kept:
+    """The same while no other process writes the warehouse. Raises as ``calibrate_and_keep``."""
+    with writing(settings):
+        return calibrate_and_keep(settings)
+
+
+__all__ = ["CalibrationError", "Kept", "calibrate_alone", "calibrate_and_keep", "pin"]

@@ -98,7 +98,7 @@ def deciles(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         """
         select
             links.pair, cast(least(floor(links.confidence * 10), 9) as bigint), count(*),
-            avg(links.confidence),
+            round(avg(links.confidence), 6),
             count(*) filter (
                 where links.right_side_id = hidden.right_side_id and not hidden.is_alone
             )

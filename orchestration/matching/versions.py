@@ -20,8 +20,8 @@ NONE = "none"
 Rows = Mapping[str, Iterable[Mapping[str, Any]]]
 
 
-class UnknownVersionError(LookupError):
-    """A version was named that is not kept."""
+class CalibrationError(Exception):
+    """There is no such calibration, or none can be made; the message says why."""
 
 
 def write_tables(folder: Path, tables: Rows) -> None:
@@ -56,13 +56,13 @@ def pin(settings: Settings, version: str) -> None:
     """Let the next build go by this version; it makes every table anew.
 
     Raises:
-        UnknownVersionError: when no such calibration is kept.
+        CalibrationError: when no such calibration is kept.
     """
     if version != NONE and version not in versions(settings):
         known = ", ".join(versions(settings)) or "none yet"
-        raise UnknownVersionError(f"no calibration {version!r} is kept; there are: {known}")
+        raise CalibrationError(f"no calibration {version!r} is kept; there are: {known}")
     store = open_store(settings.published, settings.s3_endpoint_url)
-    store.put(PINNED, version.encode())
+    store.replace(PINNED, version.encode())
 
 
 def versions(settings: Settings) -> list[str]:

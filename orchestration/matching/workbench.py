@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import duckdb
 
-from orchestration.matching.versions import Rows, write_tables
+from orchestration.matching.versions import CalibrationError, Rows, write_tables
 from orchestration.resources import DBT_DIR
 
 MODELS = (
@@ -36,10 +36,6 @@ select
     description
 from match_pair
 """
-
-
-class WorkbenchError(RuntimeError):
-    """A model did not run; the message is dbt's own."""
 
 
 class Workbench:
@@ -84,7 +80,7 @@ class Workbench:
         """Build models by the given tables of a calibration (``give``).
 
         Raises:
-            WorkbenchError: when one of them fails.
+            CalibrationError: when one of them fails, with dbt's message.
         """
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
@@ -109,7 +105,7 @@ class Workbench:
         if not outcome.success:
             results = getattr(outcome.result, "results", None) or []
             told = [f"{r.node.name}: {r.message}" for r in results if r.status == "error"]
-            raise WorkbenchError("\n".join(told) or repr(outcome.exception))
+            raise CalibrationError("\n".join(told) or repr(outcome.exception))
 
 
 @contextmanager

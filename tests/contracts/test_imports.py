@@ -42,6 +42,7 @@ def files(folder: str) -> list[Path]:
 def test_folder_never_imports_the_orchestrator_or_the_engines(folder: str) -> None:
     allowed = {
         ("serve/cli.py", "orchestration.run"),
+        ("serve/cli_matching.py", "orchestration.matching.command"),
         (ACCESS, "orchestration.run"),
         (ACCESS, "orchestration.erasure"),
         (ACCESS, "orchestration.erasure.order"),

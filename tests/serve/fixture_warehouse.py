@@ -40,7 +40,8 @@ guardrail_block_count integer, outcome varchar, disposition varchar, is_escalate
 is_resolved boolean, is_abandoned boolean, crm_status varchar, has_entry_evidence boolean,
 has_path_evidence boolean, has_heard_evidence boolean, has_decision_evidence boolean,
 has_experience_evidence boolean, has_outcome_evidence boolean, evidence_coverage integer,
-missing_required_count integer, identity_basis varchar, is_conflicting boolean,
+missing_required_count integer, identity_basis varchar, lowest_confidence double,
+linked_call_count bigint, is_conflicting boolean,
 redaction_policy_version varchar, contains_raw_audio boolean,
 contains_unredacted_transcript boolean, retention_class varchar, record_count integer,
 event_count integer
@@ -76,12 +77,35 @@ EXCEPTION = """
 exception_id varchar, day date, route varchar, alias varchar, missing bigint, calls bigint,
 reason varchar, accepted_by varchar, accepted_at timestamp, build_id varchar, limits_version varchar
 """
+LINK = """
+canonical_call_id varchar, call_date date, pair varchar, own_role varchar, own_side_id varchar,
+other_side_id varchar, linked_call_id varchar, linked_record_id varchar, status varchar, reason
+varchar, link_method varchar, confidence double, runner_up_confidence double, evidence double,
+start_difference_ms bigint, end_difference_ms bigint, duration_ratio double, caller_match varchar,
+called_match varchar, start_weight double, end_weight double, caller_weight double, called_weight
+double, account_weight double, environment_weight double, direction_weight double, region_weight
+double, language_weight double, reason_weight double, candidate_count bigint, calibration_version
+varchar
+"""
+QUALITY = """
+pair varchar, call_day date, traffic varchar, calls bigint, linked bigint, right_links bigint,
+link_precision double, precision_low double, precision_high double, recall double, recall_low
+double, recall_high double, abstained double, refused_reason varchar, is_published boolean,
+calibration_version varchar
+"""
+CALIBRATION = """
+pair varchar, decile bigint, candidates bigint, confidence double, true_share double,
+true_share_low double, true_share_high double, calibration_version varchar
+"""
 TABLES = {
     "call_record": RECORD,
     "call_event": EVENT,
     "call_turn": TURN,
     "call_alias": ALIAS,
     "call_completeness": COMPLETENESS,
+    "call_link": LINK,
+    "match_quality": QUALITY,
+    "match_calibration": CALIBRATION,
     "gate_exception": EXCEPTION,
     "call_redirect": "old_call_id varchar, canonical_call_id varchar, reason varchar",
     "identity_conflict": "namespace varchar, alias_value varchar, instance_number integer,"
