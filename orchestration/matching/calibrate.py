@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from orchestration.matching.clocks import read_clocks
-from orchestration.matching.population import SAMPLE, populate
+from orchestration.matching.population import SAMPLE, populate, thin
 from orchestration.matching.quality import confidence_scale, deciles, quality
 from orchestration.matching.weights import DEFAULT_SHARE, partner_shares, weights, window_ms
 from orchestration.matching.workbench import MODELS, Workbench
@@ -75,7 +75,7 @@ def calibrate(load: Load, folder: Path, sample: int = SAMPLE) -> Calibration:
     Args:
         load: where the sides come from (``from_warehouse``).
         folder: the workbench; made anew.
-        sample: hand-offs of a pair that are looked at, at most.
+        sample: about how many hand-offs of a pair are looked at, where there are more.
 
     Raises:
         CalibrationError: when a model of the matcher does not run.
@@ -83,10 +83,11 @@ def calibrate(load: Load, folder: Path, sample: int = SAMPLE) -> Calibration:
     bench = Workbench(folder)
     with bench.connection() as con:
         load(con)
-        populate(con, sample)
-        con.execute(_HIDDEN)
+        populate(con)
         clocks, refused = read_clocks(con)
         days = _days(con, refused)
+        thin(con, sample)
+        con.execute(_HIDDEN)
         bench.lay_out(con)
     bench.give({"clock": clocks, "day": days})
     bench.run(MODELS[:2])

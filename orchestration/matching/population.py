@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import duckdb
 
-SAMPLE = 50_000
-"""Hand-offs of a pair that are looked at, at most: the first by the digest of their call's ID."""
+SAMPLE = 10_000
+"""About how many hand-offs of a pair are looked at, where there are more."""
+SLOT_S = 1800
+_MARGIN_S = 120
 
 _HAND_OFFS = """
 create or replace table hand_off as
@@ -53,7 +55,6 @@ select
     digest,
     case when ascii(substr(digest, 2, 1)) % 2 = 0 then 'train' else 'blind' end as part
 from tied
-qualify row_number() over (partition by pair order by digest, left_side_id) <= ?
 """
 
 _WAITING = """
@@ -105,11 +106,53 @@ from (
 """
 
 
-def populate(con: duckdb.DuckDBPyConnection, sample: int = SAMPLE) -> None:
+# Whole half hours, by digest: the crowd around each hand-off stays as it was.
+_CHOSEN = """
+create or replace temp table chosen as
+with placed as (
+    select hand_off.pair, epoch(known_side.started_at) // ? as slot, count(*) as calls
+    from hand_off inner join known_side on hand_off.left_side_id = known_side.side_id
+    group by all
+)
+select pair, slot
+from placed
+qualify
+    sum(calls) over (
+        partition by pair order by md5(pair || slot), slot rows unbounded preceding
+    ) - calls < ?
+"""
+_KEEP = """
+delete from population where not exists (
+    select 1 from chosen
+    where
+        chosen.pair = population.pair
+        and epoch(population.started_at) between chosen.slot * ? - ? and (chosen.slot + 1) * ? + ?
+)
+"""
+_HEAR = """
+delete from hand_off
+where
+    pair || ':' || left_side_id not in (select side_id from population)
+    or pair || ':' || right_side_id not in (select side_id from population)
+"""
+
+
+def populate(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``hand_off``, ``waiting_side`` and ``population`` from ``known_side``, ``match_pair``.
 
     ``known_side`` has the columns of ``int_matching__side``; ``match_pair`` is the seed.
     """
-    con.execute(_HAND_OFFS, [sample])
+    con.execute(_HAND_OFFS)
     con.execute(_WAITING)
     con.execute(_SIDES)
+
+
+def thin(con: duckdb.DuckDBPyConnection, sample: int = SAMPLE) -> None:
+    """Leave of the population the half hours with about ``sample`` hand-offs of each pair.
+
+    Clocks are read before: a day needs all its calls. A pair with fewer hand-offs stays whole but
+    for the half hours without any, from which nothing is learnt.
+    """
+    con.execute(_CHOSEN, [SLOT_S, sample])
+    con.execute(_KEEP, [SLOT_S, _MARGIN_S, SLOT_S, _MARGIN_S])
+    con.execute(_HEAR)

@@ -32,7 +32,8 @@ _PAIR = """
 create or replace table seeds.match_pair as
 select
     pair, pair || ':left' as left_side, pair || ':right' as right_side,
-    cast(null as varchar) as left_unless, left_anchor, window_ms, min_confidence, min_margin,
+    cast(null as varchar) as left_unless, left_anchor, block_by, window_ms,
+    min_confidence, min_margin,
     description
 from match_pair
 """

@@ -65,7 +65,7 @@ def read(rows: list[tuple[Any, ...]]) -> tuple[list[dict[str, Any]], dict[Any, s
         con.execute(
             "create table match_pair as select 'telephony_agent' as pair, 'telephony' as left_side,"
             " 'agent' as right_side, null::varchar as left_unless, 'start' as left_anchor,"
-            " 20000::bigint as window_ms"
+            " 20000::bigint as window_ms, null::varchar as block_by"
         )
         populate(con)
         return read_clocks(con)

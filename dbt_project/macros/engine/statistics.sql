@@ -54,5 +54,5 @@
 {%- endmacro %}
 
 {% macro duckdb__whole_times(divisor, number) -%}
-    (({{ number }}) // {{ divisor }})
+    (({{ number }}) // ({{ divisor }}))
 {%- endmacro %}

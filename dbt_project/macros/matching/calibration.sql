@@ -40,3 +40,11 @@
 {% macro calibration_version() -%}
     {{ return(env_var('CALLSTORY_MATCHING_DIR', '').rstrip('/').split('/')[-1]) }}
 {%- endmacro %}
+
+{#- The features that the pinned calibration has weights of: a join less for each of the others. -#}
+{% macro calibrated_features() -%}
+    {%- if not execute or flags.WHICH not in ('build', 'run') -%}{{ return([]) }}{%- endif -%}
+    {{ return(run_query(
+        'select distinct feature from ' ~ calibrated('weight') ~ ' order by 1'
+    ).columns[0].values() | list) }}
+{%- endmacro %}

@@ -4,7 +4,7 @@
 -- other pairs of either side, and those against theirs, as many steps as there are rounds. Sums are
 -- of whole numbers, so that the order of the rows cannot move the last digit.
 {% set rounds = 4 %}
-{% set own = 'pair, left_side_id, right_side_id, odds' %}
+{% set own = 'pair, left_number, right_number, odds' %}
 with
 
 round_0 as (
@@ -22,7 +22,7 @@ left_{{ round }} as (
         right_free,
         1 / (1 + (
             sum(cast(round(odds * right_free * 1e8) as bigint))
-                over (partition by pair, left_side_id)
+                over (partition by left_number)
             - cast(round(odds * right_free * 1e8) as bigint)
         ) / 1e8) as left_free
     from round_{{ round - 1 }}
@@ -34,7 +34,7 @@ round_{{ round }} as (
         left_free,
         1 / (1 + (
             sum(cast(round(odds * left_free * 1e8) as bigint))
-                over (partition by pair, right_side_id)
+                over (partition by right_number)
             - cast(round(odds * left_free * 1e8) as bigint)
         ) / 1e8) as right_free
     from left_{{ round }}
@@ -44,8 +44,8 @@ round_{{ round }} as (
 believed as (
     select
         pair,
-        left_side_id,
-        right_side_id,
+        left_number,
+        right_number,
         odds * left_free * right_free / (1 + odds * left_free * right_free) as raw_confidence
     from round_{{ rounds }}
 )

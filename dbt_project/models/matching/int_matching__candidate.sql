@@ -26,33 +26,54 @@ settings as (
     group by needed.pair, needed.side_day
 ),
 
--- A window touches at most two blocks of its own length, so that a join on blocks finds all of it.
+-- A window of a pair's greatest width touches at most two slots of twice that, so that a join on
+-- slots finds all of it.
+slots as (
+    select
+        pair,
+        max(window_ms) * 2 as slot_ms
+    from days
+    group by pair
+),
+
 lefts as (
     select
         waiting.*,
         days.window_ms,
         days.partner_share,
         {{ number_list(
-            whole_times('days.window_ms * 2', 'waiting.aligned_ms - days.window_ms'),
-            whole_times('days.window_ms * 2', 'waiting.aligned_ms + days.window_ms')
-        ) }} as blocks
+            whole_times('slots.slot_ms', 'waiting.aligned_ms - days.window_ms'),
+            whole_times('slots.slot_ms', 'waiting.aligned_ms + days.window_ms')
+        ) }} as slot_list
     from {{ ref('int_matching__waiting') }} as waiting
     inner join settings
         on waiting.pair = settings.pair and waiting.side_day = settings.side_day
     inner join days on settings.pair = days.pair and settings.setting_day = days.day
+    inner join slots on waiting.pair = slots.pair
     where waiting.role = 'left'
 ),
 
 placed as (
     {{ unnested(
-        'lefts', 'blocks', 'pair, side_id, canonical_call_id, side_day, window_ms, partner_share,'
-        ~ ' aligned_ms, aligned_end_ms, ' ~ stated
+        'lefts', 'slot_list', 'pair, side_number, side_id, canonical_call_id, side_day, window_ms,'
+        ~ ' partner_share, block, aligned_ms, aligned_end_ms, ' ~ stated
     ) }}
+),
+
+rights as (
+    select
+        waiting.*,
+        {{ whole_times('slots.slot_ms', 'waiting.aligned_ms') }} as slot
+    from {{ ref('int_matching__waiting') }} as waiting
+    inner join slots on waiting.pair = slots.pair
+    where waiting.role = 'right'
 ),
 
 compared as (
     select
         placed.pair,
+        placed.side_number as left_number,
+        rights.side_number as right_number,
         placed.side_id as left_side_id,
         rights.side_id as right_side_id,
         placed.canonical_call_id as left_call_id,
@@ -76,11 +97,11 @@ compared as (
         {{ pairing('placed.' ~ column, 'rights.' ~ column) }} as {{ column }}_pairing
         {%- endfor %}
     from placed
-    inner join {{ ref('int_matching__waiting') }} as rights
+    inner join rights
         on
             placed.pair = rights.pair
-            and placed.item = {{ whole_times('placed.window_ms * 2', 'rights.aligned_ms') }}
-            and rights.role = 'right'
+            and placed.block = rights.block
+            and placed.item = rights.slot
             and rights.aligned_ms between placed.aligned_ms - placed.window_ms
             and placed.aligned_ms + placed.window_ms
 )

@@ -7,12 +7,12 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by pair, left_side_id
-            order by confidence desc, raw_confidence desc, right_side_id asc
+            partition by left_number
+            order by confidence desc, raw_confidence desc, right_number asc
         ) as left_rank,
         row_number() over (
-            partition by pair, right_side_id
-            order by confidence desc, raw_confidence desc, left_side_id asc
+            partition by right_number
+            order by confidence desc, raw_confidence desc, left_number asc
         ) as right_rank
     from {{ ref('int_matching__belief') }}
 ),
@@ -23,10 +23,10 @@ rivalled as (
         *,
         greatest(
             coalesce(max(case when left_rank = 2 then confidence end) over (
-                partition by pair, left_side_id
+                partition by left_number
             ), 0),
             coalesce(max(case when right_rank = 2 then confidence end) over (
-                partition by pair, right_side_id
+                partition by right_number
             ), 0)
         ) as runner_up_confidence
     from ranked
@@ -46,9 +46,9 @@ settled as (
     select
         *,
         max(case when is_best and is_confident and has_margin then 1 else 0 end)
-            over (partition by pair, left_side_id) = 1
+            over (partition by left_number) = 1
         or max(case when is_best and is_confident and has_margin then 1 else 0 end)
-            over (partition by pair, right_side_id) = 1 as is_settled
+            over (partition by right_number) = 1 as is_settled
     from judged
 ),
 
@@ -62,8 +62,8 @@ trusted as (
 
 select
     settled.pair,
-    settled.left_side_id,
-    settled.right_side_id,
+    scored.left_side_id,
+    scored.right_side_id,
     scored.match_day,
     scored.left_call_id,
     scored.right_call_id,
@@ -99,9 +99,8 @@ select
 from settled
 inner join {{ ref('int_matching__scored') }} as scored
     on
-        settled.pair = scored.pair
-        and settled.left_side_id = scored.left_side_id
-        and settled.right_side_id = scored.right_side_id
+        settled.left_number = scored.left_number
+        and settled.right_number = scored.right_number
 left join trusted on settled.pair = trusted.pair
 {% if is_partial() %}
 where scored.match_day in (select match_day from {{ ref('int_matching__touched_day') }})

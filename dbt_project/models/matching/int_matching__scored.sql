@@ -1,5 +1,6 @@
 -- One row per candidate with its weight of evidence and its odds against what else is nearby.
-{% set features = feature_levels() %}
+{% set features = feature_levels().keys() | list %}
+{% set used = calibrated_features() %}
 with
 
 weights as (
@@ -8,14 +9,19 @@ weights as (
 
 weighed as (
     select
-        candidate.*,
-        {% for feature in features %}
-        coalesce(w_{{ feature }}.weight, 0) as {{ feature }}_weight,
+        {% for column in [
+            'pair', 'left_number', 'right_number', 'left_side_id', 'right_side_id', 'left_call_id',
+            'right_call_id', 'right_record_id', 'match_day', 'partner_share', 'start_difference_ms',
+            'end_difference_ms', 'duration_ratio', 'caller_match', 'called_match'
+        ] %}
+        candidate.{{ column }},
         {% endfor %}
-        {% for feature in features %}coalesce(w_{{ feature }}.weight, 0)
-        {{- ' + ' if not loop.last }}{% endfor %} as evidence
+        {% for feature in features %}
+        {{ 'coalesce(w_' ~ feature ~ '.weight, 0)' if feature in used else 'cast(0 as double)' }}
+            as {{ feature }}_weight{{ ',' if not loop.last }}
+        {% endfor %}
     from {{ ref('int_matching__candidate') }} as candidate
-    {% for feature in features %}
+    {% for feature in used %}
     left join weights as w_{{ feature }}
         on
             candidate.pair = w_{{ feature }}.pair
@@ -27,8 +33,12 @@ weighed as (
 crowded as (
     select
         *,
-        count(*) over (partition by pair, left_side_id) as left_candidate_count,
-        count(*) over (partition by pair, right_side_id) as right_candidate_count
+        {% for feature in features %}
+        {{ '+ ' if not loop.first }}{{ feature }}_weight
+        {% endfor %}
+            as evidence,
+        count(*) over (partition by left_number) as left_candidate_count,
+        count(*) over (partition by right_number) as right_candidate_count
     from weighed
 ),
 

@@ -29,6 +29,7 @@ eligible as (
     select
         pairs.pair,
         'left' as role,
+        pairs.block_by,
         sides.*,
         case when pairs.left_anchor = 'end' then sides.ended_at else sides.started_at end
             as anchor_at
@@ -43,6 +44,7 @@ eligible as (
     select
         pairs.pair,
         'right' as role,
+        pairs.block_by,
         sides.*,
         sides.started_at as anchor_at
     from sides
@@ -83,7 +85,13 @@ readings as (
 )
 
 select
+    -- A number is cheaper to group by than a name, and means nothing after this run.
+    row_number() over (order by eligible.pair, eligible.role, eligible.side_id) as side_number,
     eligible.*,
+    coalesce(case eligible.block_by
+        when 'account' then eligible.account
+        when 'called' then eligible.called_token
+    end, '') as block,
     {{ epoch_ms('eligible.anchor_at') }} - clocks.offset_ms as aligned_ms,
     {{ epoch_ms('eligible.ended_at') }} - clocks.offset_ms as aligned_end_ms,
     case when eligible.caller_token is not null then count(*) over (
