@@ -10,6 +10,8 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import duckdb
@@ -71,27 +73,49 @@ def scan(warehouse: Path) -> tuple[list[Finding], dict[tuple[str, str | None], i
     findings: list[Finding] = []
     cells: dict[tuple[str, str | None], int] = {}
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        for column in text_columns(connection):
-            counts = connection.execute(
-                f"select {column.day}, count({_quoted(column.name)})"  # noqa: S608 - quoted
-                f" from {MARTS}.{_quoted(column.table)} group by 1"
-            ).fetchall()
-            for day, count in counts:
-                cells[(f"{column.table}.{column.name}", day)] = int(count)
-            findings.extend(_scan_column(connection, column))
+        for table, columns in _by_table(text_columns(connection)):
+            cells.update(_counts(connection, table, columns))
+            for alike in _looked_at_alike(columns):
+                findings.extend(_scan_columns(connection, table, alike))
     return findings, cells
+
+
+def _counts(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[Column]
+) -> Iterator[tuple[tuple[str, str | None], int]]:
+    counts = ", ".join(f"count({_quoted(column.name)})" for column in columns)
+    for day, *filled in connection.execute(
+        f"select {columns[0].day}, {counts} from {MARTS}.{_quoted(table)} group by 1"  # noqa: S608
+    ).fetchall():  # quoted
+        for column, count in zip(columns, filled, strict=True):
+            yield (f"{table}.{column.name}", day), int(count)
 
 
 def filled_columns(warehouse: Path) -> set[str]:
     """The text columns (``table.column``) of the marts that hold a row."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         return {
-            f"{column.table}.{column.name}"
-            for column in text_columns(connection)
+            f"{table}.{column.name}"
+            for table, columns in _by_table(text_columns(connection))
             if connection.execute(
-                f"select 1 from {MARTS}.{_quoted(column.table)} limit 1"  # noqa: S608 - quoted
+                f"select 1 from {MARTS}.{_quoted(table)} limit 1"  # noqa: S608 - quoted
             ).fetchone()
+            for column in columns
         }
+
+
+def _by_table(columns: list[Column]) -> list[tuple[str, list[Column]]]:
+    return [(table, list(own)) for table, own in groupby(columns, attrgetter("table"))]
+
+
+def _looked_at_alike(columns: list[Column]) -> list[list[Column]]:
+    """A table's columns by the filter that sets their cells aside.
+
+    A filter is compiled anew for each query, in some 20 ms, which is far more than a small table's
+    cells take.
+    """
+    ordered = sorted(columns, key=_look)
+    return [list(alike) for _, alike in groupby(ordered, _look)]
 
 
 def text_columns(connection: duckdb.DuckDBPyConnection) -> list[Column]:
@@ -130,13 +154,16 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _scan_column(connection: duckdb.DuckDBPyConnection, column: Column) -> Iterator[Finding]:
-    for day, call, row_key, kind, value in _suspicious(connection, column):
+def _scan_columns(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[Column]
+) -> Iterator[Finding]:
+    for number, day, call, row_key, kind, value in _suspicious(connection, table, columns):
+        column = columns[number]
         for field, classes in _judge(column, kind, value).items():
             plain = field if _PLAIN_PATH.fullmatch(field) else "?"
             name = f"{column.name}.{plain}" if plain else column.name
             key = safe_key(str(row_key))
-            yield Finding(column.table, name, day, call, key, tuple(sorted(classes)))
+            yield Finding(table, name, day, call, key, tuple(sorted(classes)))
 
 
 def _judge(column: Column, kind: str, value: str) -> dict[str, frozenset[str]]:
@@ -163,30 +190,36 @@ def safe_key(key: str) -> str:
 
 
 def _suspicious(
-    connection: duckdb.DuckDBPyConnection, column: Column
-) -> Iterator[tuple[str | None, str | None, str, str, str]]:
-    name = _quoted(column.name)
-    # A list of identifiers is one word, as each of them must be.
-    between = "," if kind_of_key(column.name) == "id" else " "
-    value = f"array_to_string({name}, '{between}')" if column.is_list else f"{name}::varchar"
-    kind, condition = _look(column)
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[Column]
+) -> Iterator[tuple[int, str | None, str | None, str, str, str]]:
+    """(place in ``columns``, day, call, row key, kind, value) of cells that may hold a finding."""
+    first = columns[0]
+    kind, condition = _look(first)
+    cells = ", ".join(f"{{n: {n}, value: {_value(column)}}}" for n, column in enumerate(columns))
     query = connection.execute(
-        f"select day, call, row_key, kind, value from (select {column.day} as day,"  # noqa: S608
-        f" {column.call} as call, {column.row_key} as row_key, {kind} as kind, {value} as value"
-        f" from {MARTS}.{_quoted(column.table)})"
-        f" where value is not null and {condition}"
+        "select cell.n, day, call, row_key, kind, cell.value from ("  # noqa: S608
+        f"select {first.day} as day, {first.call} as call, {first.row_key} as row_key,"
+        f" {kind} as kind, unnest([{cells}]) as cell from {MARTS}.{_quoted(table)})"
+        f" where cell.value is not null and {condition}"
     )  # every identifier is the warehouse's own, quoted
     while rows := query.fetchmany(_CHUNK_ROWS):
         yield from rows
 
 
+def _value(column: Column) -> str:
+    name = _quoted(column.name)
+    # A list of identifiers is one word, as each of them must be.
+    between = "," if kind_of_key(column.name) == "id" else " "
+    return f"array_to_string({name}, '{between}')" if column.is_list else f"{name}::varchar"
+
+
 def _look(column: Column) -> tuple[str, str]:
     """SQL of what decides how a cell is looked at, and of the filter."""
     if (column.table, column.name) == ("call_event", "payload"):
-        return "coalesce(event_type, '')", payload_filter("value")
+        return "coalesce(event_type, '')", payload_filter("cell.value")
     if column.name == ALIAS_COLUMN:
         named = " or ".join(f"contains(kind, {literal(word)})" for word in NAMED_NAMESPACES)
-        condition = f"((({named}) and {text_filter('value')}) or {id_filter('value')})"
+        condition = f"((({named}) and {text_filter('cell.value')}) or {id_filter('cell.value')})"
         return "coalesce(namespace, '')", condition
     filters = {"id": id_filter, "keypad": keypad_filter, "text": text_filter}
-    return "''", filters[kind_of_key(column.name)]("value")
+    return "''", filters[kind_of_key(column.name)]("cell.value")

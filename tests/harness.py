@@ -83,8 +83,15 @@ def new_run(
     estate = home / "estate"
     generate(estate, calls=calls, days=days, start=FIRST, seed=seed, profile=profile)
     print(f"estate: calls={calls} days={days} seed={seed} profile={profile}")
-    dagster_home = home / "dagster"
-    dagster_home.mkdir(parents=True)
-    (dagster_home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
     environment = demo_environment(home, estate, "http://127.0.0.1:9")
-    return PipelineRun(home, estate, {**environment, "DAGSTER_HOME": str(dagster_home)})
+    return PipelineRun(
+        home, estate, {**environment, "DAGSTER_HOME": str(write_dagster_home(home / "dagster"))}
+    )
+
+
+def write_dagster_home(folder: Path) -> Path:
+    """A home of Dagster's with the project's own configuration, but for its place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = (ROOT / "dagster.yaml").read_text().replace(".dagster/", f"{folder}/")
+    (folder / "dagster.yaml").write_text(config)
+    return folder

@@ -9,7 +9,6 @@ records as single days do is shown beside it, in a landing zone of its own, wher
 
 from __future__ import annotations
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,7 +17,7 @@ from random import Random
 from subprocess import CompletedProcess
 
 from ingest.settings import Settings
-from tests.harness import FIRST, PipelineRun, new_run
+from tests.harness import FIRST, PipelineRun, new_run, write_dagster_home
 from tests.pipeline.reference import landed_at_once, landed_records, published_hashes
 
 CALLS_A_DAY = 10
@@ -64,12 +63,10 @@ def run_backfill(home: Path, days: int, seed: int, together: int = 2) -> Backfil
 def _run_range(run: PipelineRun, days: int, together: int, done: Backfill) -> PipelineRun:
     """The range in an installation of its own, over the landing zone of the single days."""
     home = run.home / "range"
-    (home / "dagster").mkdir(parents=True)
-    shutil.copy(run.home / "dagster" / "dagster.yaml", home / "dagster")
     other = {
         "CALLSTORY_DATA": str(home / "data"),
         "CALLSTORY_LANDING": run.settings.landing,
-        "DAGSTER_HOME": str(home / "dagster"),
+        "DAGSTER_HOME": str(write_dagster_home(home / "dagster")),
     }
     range_run = replace(run, home=home, environment={**run.environment, **other})
     last = FIRST + timedelta(days=days - 1)
