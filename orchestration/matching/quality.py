@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import duckdb
 import numpy as np
-from scipy.optimize import isotonic_regression
+from scipy.optimize import minimize
 from scipy.stats import binomtest
 
 _MIN_SCALE = 200
-_MIN_STEP = 30
 
 # A hand-off whose partner the test has taken away can only be linked wrongly.
 _OUTCOMES = """
@@ -125,8 +123,8 @@ def deciles(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 def confidence_scale(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Rows of the calibration's table ``confidence``: what a raw belief is worth.
 
-    Isotonic regression over the candidates of the hand-offs that teach. None for a pair with too
-    few of them: its beliefs are taken as they are.
+    From the candidates of the hand-offs that teach. None for a pair with too few of them: its
+    beliefs are taken as they are.
     """
     rows = []
     for (pair,) in con.execute("select distinct pair from hidden order by 1").fetchall():
@@ -139,42 +137,34 @@ def confidence_scale(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
             inner join hidden
                 on links.pair = hidden.pair and links.left_side_id = hidden.left_side_id
             where hidden.part = 'train' and links.pair = ?
-            order by links.raw_confidence, links.left_side_id, links.right_side_id
+            order by all
             """,
             [pair],
         ).fetchnumpy()
         belief, truth = np.asarray(found["raw_confidence"]), np.asarray(found["is_true"], float)
         if truth.sum() >= _MIN_SCALE:
-            rows += [{"pair": pair, **step} for step in isotonic(belief, truth)]
+            intercept, slope = scaled(belief, truth)
+            rows.append({"pair": pair, "intercept": intercept, "slope": slope})
     return rows
 
 
-def isotonic(belief: Any, truth: Any) -> list[dict[str, float]]:
-    """Steps of a rising share of truth over belief, each of 30 candidates at least.
+def scaled(belief: Any, truth: Any) -> tuple[float, float]:
+    """Intercept and slope of the logit of truth over the logit of belief (Platt 1999).
+
+    Drawn to 0 and 1 by the weight of one standard deviation, so that beliefs that all came true
+    do not become certainty.
 
     Args:
-        belief: beliefs in ascending order, 0 to 1.
+        belief: beliefs, 0 to 1.
         truth: 1 or 0 for each.
-
-    Returns:
-        ``raw_from`` (included), ``raw_to`` (left out) and ``confidence``, without gaps from 0 to 2.
     """
-    starts = np.unique(np.searchsorted(belief, belief[::_MIN_STEP]))
-    if len(starts) > 1 and len(belief) - starts[-1] < _MIN_STEP:
-        starts = starts[:-1]
-    counts = np.diff([*starts, len(belief)])
-    shares = np.add.reduceat(truth, starts) / counts
-    fitted = isotonic_regression(shares, weights=counts)
-    steps, edges = [], [0.0, *(float(belief[starts[block]]) for block in fitted.blocks[1:-1]), 2.0]
-    for place, (first, last) in enumerate(pairwise(fitted.blocks)):
-        count = int(counts[first:last].sum())
-        # A share of all is not certainty: half a case against it is always left.
-        confidence = min(float(fitted.x[first]), (count - 0.5) / count)
-        steps.append(
-            {
-                "raw_from": edges[place],
-                "raw_to": edges[place + 1],
-                "confidence": round(confidence, 6),
-            }
-        )
-    return steps
+    bounded = np.clip(belief, 1e-6, 1 - 1e-9)
+    logit = np.log(bounded / (1 - bounded))
+
+    def loss(terms: Any) -> float:
+        odds = terms[0] + terms[1] * logit
+        misfit = np.logaddexp(0, odds).sum() - (truth * odds).sum()
+        return float(misfit + (terms[0] ** 2 + (terms[1] - 1) ** 2) / 2)
+
+    intercept, slope = minimize(loss, [0.0, 1.0]).x
+    return round(float(intercept), 4), round(float(slope), 4)

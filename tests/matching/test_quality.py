@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from orchestration.matching.quality import isotonic, wilson
+from orchestration.matching.quality import scaled, wilson
 
 
 @pytest.mark.parametrize(
@@ -22,25 +22,22 @@ def test_nothing_counted_proves_nothing() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
 
 
-def confidence(scale: list[dict[str, float]], belief: float) -> float:
-    (step,) = [step for step in scale if step["raw_from"] <= belief < step["raw_to"]]
-    return step["confidence"]
+def confidence(terms: tuple[float, float], belief: float) -> float:
+    return float(1 / (1 + np.exp(-(terms[0] + terms[1] * np.log(belief / (1 - belief))))))
 
 
 def test_beliefs_that_are_too_sure_are_scaled_to_what_came_true() -> None:
     print("seed 3")
     rng = np.random.default_rng(3)
-    belief = np.sort(rng.random(20_000))
-    truth = (rng.random(20_000) < belief**2).astype(float)
-    scale = isotonic(belief, truth)
+    belief = rng.random(20_000)
+    odds = belief / (1 - belief)
+    worth = odds**0.5 / 3 / (1 + odds**0.5 / 3)
+    scale = scaled(belief, (rng.random(20_000) < worth).astype(float))
     for at in (0.1, 0.3, 0.5, 0.7, 0.9):
-        assert confidence(scale, at) == pytest.approx(at**2, abs=0.06)
-    steps = [step["confidence"] for step in scale]
-    assert steps == sorted(steps)
-    assert [step["raw_to"] for step in scale[:-1]] == [step["raw_from"] for step in scale[1:]]
-    assert (scale[0]["raw_from"], scale[-1]["raw_to"]) == (0.0, 2.0)
+        true = (at / (1 - at)) ** 0.5 / 3
+        assert confidence(scale, at) == pytest.approx(true / (1 + true), abs=0.02)
 
 
-def test_no_belief_becomes_certainty() -> None:
-    scale = isotonic(np.full(100, 0.9), np.ones(100))
-    assert confidence(scale, 0.9) == pytest.approx(0.995)
+def test_beliefs_that_all_came_true_become_no_certainty() -> None:
+    scale = scaled(np.full(200, 0.9), np.ones(200))
+    assert 0.9 < confidence(scale, 0.9) < 0.9999

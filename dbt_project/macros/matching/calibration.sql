@@ -16,7 +16,7 @@
             'pair': 'VARCHAR', 'feature': 'VARCHAR', 'level': 'VARCHAR', 'm': 'DOUBLE',
             'u': 'DOUBLE', 'weight': 'DOUBLE'
         },
-        'confidence': {'pair': 'VARCHAR', 'raw_from': 'DOUBLE', 'raw_to': 'DOUBLE', 'confidence': 'DOUBLE'},
+        'confidence': {'pair': 'VARCHAR', 'intercept': 'DOUBLE', 'slope': 'DOUBLE'},
         'quality': {
             'pair': 'VARCHAR', 'day': 'DATE', 'traffic': 'VARCHAR', 'calls': 'BIGINT',
             'linked': 'BIGINT', 'right_links': 'BIGINT', 'link_precision': 'DOUBLE', 'precision_low': 'DOUBLE',

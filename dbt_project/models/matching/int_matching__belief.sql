@@ -48,15 +48,26 @@ believed as (
         right_number,
         odds * left_free * right_free / (1 + odds * left_free * right_free) as raw_confidence
     from round_{{ rounds }}
+),
+
+logits as (
+    select
+        *,
+        least(greatest(raw_confidence, 1e-6), 1 - 1e-9) as bounded
+    from believed
 )
 
--- What the blindfold test has seen come true of such a belief, where there is enough of it.
+-- What the blindfold test has seen come true of such a belief, where it has seen enough.
 select
-    believed.*,
-    round(coalesce(scale.confidence, believed.raw_confidence), 6) as confidence
-from believed
-left join {{ calibrated('confidence') }} as scale
-    on
-        believed.pair = scale.pair
-        and believed.raw_confidence >= scale.raw_from
-        and believed.raw_confidence < scale.raw_to
+    logits.pair,
+    logits.left_number,
+    logits.right_number,
+    logits.raw_confidence,
+    round(coalesce(
+        least(1 / (1 + exp(
+            -(scale.intercept + scale.slope * ln(logits.bounded / (1 - logits.bounded)))
+        )), 0.999999),
+        logits.raw_confidence
+    ), 6) as confidence
+from logits
+left join {{ calibrated('confidence') }} as scale on logits.pair = scale.pair

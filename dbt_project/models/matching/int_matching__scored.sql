@@ -30,16 +30,35 @@ weighed as (
     {% endfor %}
 ),
 
+-- Counted apart from what is weighed: a window over all of its columns would need them in memory.
+left_crowd as (
+    select
+        left_number,
+        count(*) as left_candidate_count
+    from {{ ref('int_matching__candidate') }}
+    group by left_number
+),
+
+right_crowd as (
+    select
+        right_number,
+        count(*) as right_candidate_count
+    from {{ ref('int_matching__candidate') }}
+    group by right_number
+),
+
 crowded as (
     select
-        *,
+        weighed.*,
         {% for feature in features %}
         {{ '+ ' if not loop.first }}{{ feature }}_weight
         {% endfor %}
             as evidence,
-        count(*) over (partition by left_number) as left_candidate_count,
-        count(*) over (partition by right_number) as right_candidate_count
+        left_crowd.left_candidate_count,
+        right_crowd.right_candidate_count
     from weighed
+    inner join left_crowd on weighed.left_number = left_crowd.left_number
+    inner join right_crowd on weighed.right_number = right_crowd.right_number
 ),
 
 -- The odds of this pair against none: the share that has a partner, over how many strangers are
