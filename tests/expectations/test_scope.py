@@ -150,11 +150,14 @@ def test_what_is_set_apart(logged: Estate, tmp_path: Path) -> None:
         "call_alias": 2 * 4,
         "call_completeness": len(calls) * 4,
         "call_event": 2 * 7,
+        "call_link": 0,
         "call_record": len(calls),
         "call_redirect": 2,
         "call_turn": 2 * 2,
         "gate_exception": 0,
         "identity_conflict": 0,
+        "match_calibration": 0,
+        "match_quality": 0,
     }
     (tmp_path / "changed.duckdb").unlink()
     both_days = scoped(logged, tmp_path, since=1)

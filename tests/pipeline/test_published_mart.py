@@ -1,4 +1,4 @@
-"""What readers open: eight tables, every one of them and every column explained."""
+"""What readers open: the marts, every one of them and every column explained."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ MARTS = {
     "call_completeness",
     "call_erasure",
     "call_event",
+    "call_link",
     "call_record",
     "call_redirect",
     "call_turn",
     "gate_exception",
     "identity_conflict",
+    "match_calibration",
+    "match_quality",
 }
 
 
