@@ -9,13 +9,25 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from expectations.gates import run_gates
+from expectations.limits import limits
+from expectations.report import GateReport
+from ingest.landing import land_stream
+from ingest.redaction import redact_stream
+from ingest.registry import all_streams
 from ingest.settings import Settings
 from ingest.simulator import generate
 from ingest.simulator.server import SimulatorServer
+from orchestration.assets.warehouse import dbt_environment
+from orchestration.build import call_ids_dir, redacted_dir
 from orchestration.demo import demo_environment
+
+if TYPE_CHECKING:
+    from tests.incremental.runner import DbtBuilds
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST, LAST = date(2026, 5, 1), date(2026, 5, 2)
@@ -95,3 +107,30 @@ def write_dagster_home(folder: Path) -> Path:
     config = (ROOT / "dagster.yaml").read_text().replace(".dagster/", f"{folder}/")
     (folder / "dagster.yaml").write_text(config)
     return folder
+
+
+def land(run: PipelineRun, day: date) -> Settings:
+    """Land a day as a run's first steps would, and no more; the settings that it was done with."""
+    with run.providers() as environment:
+        settings = Settings.from_env(environment)
+        for stream in all_streams():
+            land_stream(settings, stream, [day])
+    return settings
+
+
+def land_and_redact(run: PipelineRun, day: date) -> Settings:
+    """The same, and the redaction step after it."""
+    settings = land(run, day)
+    for stream in all_streams():
+        redact_stream(settings, stream, workers=1)
+    return settings
+
+
+def built_and_gated(run: PipelineRun, dbt: DbtBuilds) -> GateReport:
+    """Both days landed, redacted, built with every data test, and what the gates say of them."""
+    for day in (FIRST, LAST):
+        settings = land_and_redact(run, day)
+    dbt.over(redacted_dir(settings), call_ids_dir(settings), dbt_environment(settings))
+    dbt.build(warehouse=settings.warehouse, without=("unit_test",))
+    held = limits(datetime.now(UTC).date())
+    return run_gates(settings.warehouse, "faulty", run.home / "gates", limits=held)

@@ -61,10 +61,10 @@ class Built:
 class HostileBuilds:
     """Builds of hostile estates, one after another, below one home."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, dbt: DbtBuilds | None = None) -> None:
         self.home = home
         self.settings = hostile_settings(home)
-        self.dbt = DbtBuilds(home / "dbt")
+        self.dbt = dbt or DbtBuilds(home / "dbt")
 
     def build(self, seed: int, mutants_each: int) -> Built:
         """Land, redact and build the estate of a seed, in place of the one before."""
@@ -81,7 +81,8 @@ class HostileBuilds:
         for stream in all_streams():
             redact_stream(self.settings, stream, workers=1)
         redacted = Path(self.settings.redacted) / f"policy={policy_version()}"
-        self.dbt.over(redacted, None, {"CALLSTORY_TURN_TEXT": "redacted"}).build(
+        texts = {"CALLSTORY_TURN_TEXT": "redacted"}
+        self.dbt.over(redacted, None, texts, in_memory=True).build(
             warehouse=self.settings.warehouse, full_refresh=True
         )
         return Built(self.home, self.settings, estate, outcomes)

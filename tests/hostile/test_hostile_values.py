@@ -26,6 +26,7 @@ from serve.zone import LocalZone
 from tests.hostile import values
 from tests.hostile.build import Built, HostileBuilds
 from tests.hostile.delivery import DAY
+from tests.incremental.runner import DbtBuilds
 from tests.ingest.helpers import landed
 
 pytestmark = pytest.mark.xdist_group("hostile")
@@ -40,10 +41,10 @@ STREAMS = pytest.mark.parametrize("stream", all_streams(), ids=lambda s: f"{s.pr
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built(dbt: DbtBuilds, tmp_path_factory: pytest.TempPathFactory) -> Built:
     home = tmp_path_factory.mktemp("hostile")
     outside = files_beside(home)
-    found = HostileBuilds(home).build(FUZZ_SEED, MUTANTS)
+    found = HostileBuilds(home, dbt).build(FUZZ_SEED, MUTANTS)
     zone = LocalZone(Path(found.settings.published))
     stamp = {"build_id": "b1", "built_at": datetime.now(UTC), "code_version": "c", "days": "d"}
     gates = {"passed": True, "warnings": [], "since_build": None}

@@ -141,6 +141,7 @@ class History(RuleBasedStateMachine):
             self.zones.redacted,
             self.zones.call_ids,
             {"CALLSTORY_MATCHING_DIR": str(calibration)},
+            in_memory=True,
         )
         self.exclusions: list[tuple[str, str, str]] = []
         self._write_exclusions()
@@ -265,14 +266,21 @@ class Outcome:
     mismatches: list[str]
 
 
-def run_sequences(count: int, seed_number: int, home: Path, steps: int = STEPS) -> Outcome:
+def run_sequences(
+    count: int,
+    seed_number: int,
+    home: Path,
+    steps: int = STEPS,
+    builds: DbtBuilds | None = None,
+) -> Outcome:
     """Try at least ``count`` sequences of up to ``steps`` builds and one more; a seed repeats them.
 
-    The oracle's full refresh comes on top.
+    The oracle's full refresh comes on top. ``builds`` are dbt's where it has parsed already.
     """
     home.mkdir(parents=True, exist_ok=True)
     counted = [0]
-    kept = {"home": home, "builds": DbtBuilds(home / "dbt"), "counted": counted, "steps": steps}
+    builds = builds or DbtBuilds(home / "dbt")
+    kept = {"home": home, "builds": builds, "counted": counted, "steps": steps}
     machine = seed(seed_number)(type("SeededHistory", (History,), kept))
     mismatches: list[str] = []
     chosen = settings(

@@ -57,7 +57,7 @@ class Story:
         for folder in (self.call_ids, self.accepted):
             (folder / "_none.json").write_text("")
         others = {"CALLSTORY_ACCEPTED_DIR": str(self.accepted)}
-        self.builds = dbt.over(self.zone.root, self.call_ids, others)
+        self.builds = dbt.over(self.zone.root, self.call_ids, others, in_memory=True)
         self.calls: list[dict[str, str]] = []
         self.redirects: list[dict[str, set[str]]] = []
         self.hashes: list[dict[str, Any]] = []

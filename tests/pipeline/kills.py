@@ -210,7 +210,9 @@ class Killing:
         self.done.mismatches.append(f"seed {self.done.seed}, {self.run.home.name}: {what}")
 
 
-def run_kills(home: Path, kills: int, seed: int, days: int = DAYS) -> Kills:
+def run_kills(
+    home: Path, kills: int, seed: int, days: int = DAYS, dbt: DbtBuilds | None = None
+) -> Kills:
     """Kill that many runs over as many estates as it takes; compare after each that goes through.
 
     Args:
@@ -218,9 +220,10 @@ def run_kills(home: Path, kills: int, seed: int, days: int = DAYS) -> Kills:
         kills: how many.
         seed: decides estates, phases and moments.
         days: days of an estate. The first is built whole, the others in part.
+        dbt: what builds the oracles, where it has parsed already.
     """
     print(f"kills={kills} seed={seed} days={days}", flush=True)
-    done, rng = Kills(seed, DbtBuilds(home / "dbt")), Random(seed)
+    done, rng = Kills(seed, dbt or DbtBuilds(home / "dbt")), Random(seed)
     phases, runs = _phases(Random(seed)), -(-kills // KILLS_A_RUN)
     shares = [kills // runs + (n < kills % runs) for n in range(runs)]
     rng.shuffle(shares)

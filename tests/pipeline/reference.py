@@ -48,7 +48,8 @@ def built_whole(settings: Settings, warehouse: Path, dbt: DbtBuilds) -> dict[str
     The call IDs that ``settings.published`` keeps are taken over: an ID that was given out leads on
     whatever becomes of its call, which no landing zone can tell.
     """
-    dbt.over(redacted_dir(settings), call_ids_dir(settings), dbt_environment(settings))
+    places = redacted_dir(settings), call_ids_dir(settings)
+    dbt.over(*places, dbt_environment(settings), in_memory=True)
     dbt.build(warehouse=warehouse, full_refresh=True)
     with attached(warehouse) as connection:
         return {

@@ -11,8 +11,8 @@ import pytest
 
 from ingest.registry import get_stream
 from ingest.store import open_store
-from tests.harness import FIRST
-from tests.pipeline.conftest import SECOND, FirstDay, land, seen_by_readers
+from tests.harness import FIRST, land
+from tests.pipeline.conftest import SECOND, FirstDay, seen_by_readers
 from tests.pipeline.reference import landed_counts, reconciled
 
 pytestmark = pytest.mark.xdist_group("inputs")

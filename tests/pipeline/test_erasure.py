@@ -15,8 +15,8 @@ import pytest
 from ingest.access.objects import tombstones
 from ingest.store import open_store
 from orchestration.erasure.order import pending_orders
-from tests.harness import FIRST, PipelineRun
-from tests.pipeline.conftest import FirstDay, land
+from tests.harness import FIRST, PipelineRun, land
+from tests.pipeline.conftest import FirstDay
 from tests.pipeline.erasing import LARGEST, callstory, everything, files, lines, records_of, rows
 
 pytestmark = pytest.mark.xdist_group("inputs")
@@ -49,8 +49,8 @@ OTHERS = "select * from call_record where canonical_call_id != '{0}' order by 1"
 
 
 @pytest.fixture(scope="module")
-def erased(first_day: FirstDay, tmp_path_factory: pytest.TempPathFactory) -> Erased:
-    run = first_day.copy(tmp_path_factory.mktemp("erased"))
+def erased(first_day: FirstDay) -> Erased:
+    run = first_day.again()
     ((call,),) = rows(run, LARGEST)
     records = records_of(run, call)
     before = rows(run, OTHERS.format(call))

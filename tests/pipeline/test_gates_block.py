@@ -96,7 +96,7 @@ class Copy:
             )
         job = dg.define_asset_job("gate_and_publish", selection=selection)
         graph = dg.Definitions.merge(defs, dg.Definitions(jobs=[job]))
-        with dg.instance_for_test() as instance:
+        with dg.DagsterInstance.ephemeral() as instance:
             result = graph.resolve_job_def("gate_and_publish").execute_in_process(
                 instance=instance, partition_key=DAY, raise_on_error=False
             )

@@ -15,9 +15,9 @@ import pytest
 from ingest.redaction import policy_version
 from ingest.settings import Settings
 from orchestration.build import redacted_dir
-from tests.harness import FIRST, PipelineRun
+from tests.harness import FIRST, PipelineRun, land_and_redact
 from tests.incremental.runner import DbtBuilds
-from tests.pipeline.conftest import SECOND, FirstDay, land_and_redact, seen_by_readers
+from tests.pipeline.conftest import SECOND, FirstDay, seen_by_readers
 from tests.pipeline.reference import landed_counts, reconciled
 
 pytestmark = pytest.mark.xdist_group("inputs")
@@ -61,8 +61,8 @@ def test_a_lost_line_stops_the_first_build(
         builds.build(warehouse=tmp_path / "warehouse.duckdb", without=["unit_test"])
 
 
-def test_a_lost_line_stops_a_partial_build(first_day: FirstDay, tmp_path: Path) -> None:
-    run = first_day.copy(tmp_path)
+def test_a_lost_line_stops_a_partial_build(first_day: FirstDay) -> None:
+    run = first_day.again()
     before = seen_by_readers(run)
     settings = land_and_redact(run, SECOND)
     lose_a_line(settings, str(SECOND))

@@ -18,8 +18,8 @@ from orchestration.erasure.commands import retain
 from orchestration.erasure.order import ErasureIncomplete, ErasureRefused, pending_orders
 from orchestration.erasure.plan import plan_erasure, plan_retention
 from orchestration.erasure.records import opened
-from tests.harness import FIRST, PipelineRun
-from tests.pipeline.conftest import SECOND, FirstDay, land
+from tests.harness import FIRST, PipelineRun, land
+from tests.pipeline.conftest import SECOND, FirstDay
 from tests.pipeline.erasing import LARGEST, lines, records_of, rows
 
 pytestmark = pytest.mark.xdist_group("inputs")
