@@ -75,8 +75,10 @@ def score(home: Path, calls: int, seed: int) -> Matrix:
             datetime.combine(part.landed_on, datetime.min.time(), UTC),
         )
     zones.redact()
-    environment = zones.environment(warehouse) | {"CALLSTORY_TRACE_SAMPLE_RATE": "0.1"}
-    DbtBuilds(home / "dbt", environment).build(warehouse=warehouse, full_refresh=True)
+    builds = DbtBuilds(home / "dbt").over(
+        zones.redacted, zones.call_ids, {"CALLSTORY_TRACE_SAMPLE_RATE": "0.1"}
+    )
+    builds.build(warehouse=warehouse, full_refresh=True)
     matrix = Matrix()
     for part in parts(calls):
         matrix.add(cases(warehouse, home / part.name / "truth", dict(part.not_there)))
