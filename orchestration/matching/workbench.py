@@ -91,7 +91,7 @@ class Workbench:
             str(self.folder / "target"), "--log-path", str(self.folder), "--quiet",
             "--log-level", "none", "--log-level-file", "none", "--no-write-json",
         ]  # fmt: skip
-        with _environment(
+        with environment_with(
             CALLSTORY_WAREHOUSE=str(self.warehouse.resolve()),
             CALLSTORY_MATCHING_DIR=str((self.folder / "calibration").resolve()),
         ):
@@ -110,7 +110,8 @@ class Workbench:
 
 
 @contextmanager
-def _environment(**values: str) -> Iterator[None]:
+def environment_with(**values: str) -> Iterator[None]:
+    """These environment variables, for a dbt that runs in this process; afterwards as before."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

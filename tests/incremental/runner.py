@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt_common.events.event_manager import EventManager
 
+from orchestration.matching.workbench import environment_with
 from tests.incremental.deliveries import DBT_DIR
 
 EXCLUSIONS = Path("seeds", "identity", "identity_exclusion.csv")
@@ -116,7 +116,7 @@ class DbtBuilds:
 
     def _invoke(self, arguments: list[str]) -> Any:
         quiet = contextlib.redirect_stdout(io.StringIO())
-        with _environment(self.environment), quiet, _only_what_is_looked_at():
+        with environment_with(**self.environment), quiet, _only_what_is_looked_at():
             runner = dbtRunner(manifest=self.manifest)
             try:
                 return runner.invoke(
@@ -148,20 +148,6 @@ def _only_what_is_looked_at() -> Iterator[None]:
         patch.object(jinja2.Environment, "compile", once),
     ):
         yield
-
-
-@contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def keep_call_ids(warehouse: Path, folder: Path, build: int) -> None:
